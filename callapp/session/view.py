@@ -1,0 +1,146 @@
+"""CallView: everything that ui and control may know of a call, as one frozen value.
+
+A view is a pure function of the session's values, so every state of the window can be rendered without a call.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from callapp.call.states import Reason, State
+from callapp.errors import CallAppError
+from callapp.media.messages import SourceInfo
+
+LIVE_STATES = frozenset(State) - {State.IDLE, State.ENDED}
+
+
+class Preview(enum.StrEnum):
+    """The own camera and microphone, from Start on."""
+
+    OFF = "off"
+    OPENING = "opening"
+    ON = "on"
+    FAILED = "failed"
+
+
+class Room(enum.StrEnum):
+    """Our place in the room, as the server tells it."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    PEER = "peer"
+    FULL = "full"
+
+
+class LinkState(enum.StrEnum):
+    """The connection to the signaling server."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    LOST = "lost"
+
+
+class Action(enum.StrEnum):
+    """A next step that a notice offers as a button; ui.texts names it, ui.actions maps it to an intent."""
+
+    TRY_AGAIN = "try_again"
+    OTHER_CAMERA = "other_camera"
+    SOUND_ONLY = "sound_only"
+    TEST_PICTURE = "test_picture"
+    REJOIN = "rejoin"
+    NEW_ROOM = "new_room"
+    SETTINGS = "settings"
+
+
+class NoticeCode(enum.StrEnum):
+    """Why a banner is shown. ERROR carries the error itself."""
+
+    ERROR = "error"
+    PEER_LEFT = "peer_left"
+    PEER_LOST = "peer_lost"
+    ROOM_FULL = "room_full"
+    YOU_LEFT = "you_left"
+    BUSY = "busy"
+    DECLINED = "declined"
+    NO_ANSWER = "no_answer"
+    SERVER_LOST = "server_lost"
+    PERMISSION_PENDING = "permission_pending"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A banner: what happened, and the next steps."""
+
+    code: NoticeCode
+    actions: tuple[Action, ...] = ()
+    error: CallAppError | None = None
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """Whether each of the three buttons can be pressed: behaviours of the WebRTC codelab."""
+
+    start: bool
+    call: bool
+    hang_up: bool
+
+
+@dataclass(frozen=True)
+class Me:
+    """The own side. `camera`/`microphone` are None while the device is not open."""
+
+    name: str = ""
+    camera: SourceInfo | None = None
+    microphone: SourceInfo | None = None
+    speaker: SourceInfo | None = None
+    muted: bool = False
+    camera_off: bool = False
+    sharing: bool = False
+
+
+@dataclass(frozen=True)
+class PeerStatus:
+    """What the peer says of itself, and what has been seen of it."""
+
+    name: str = ""
+    muted: bool = False
+    camera_off: bool = False
+    sharing: bool = False
+    picture_shown: bool = False  # the first remote picture of this call has been shown
+
+
+@dataclass(frozen=True)
+class Invite:
+    """The room's link as a person passes it on. `link` holds the secret: never log it."""
+
+    room: str
+    link: str = field(repr=False)
+    browser_link: str = field(default="", repr=False)
+    reach: str = "this_computer"  # who can use the link: this_computer | network | internet
+
+
+@dataclass(frozen=True)
+class CallView:
+    """The whole call as the window shows it. `since` is Unix s of the first connection of this call."""
+
+    call: State = State.IDLE
+    reason: Reason | None = None
+    preview: Preview = Preview.OFF
+    room: Room = Room.NONE
+    link: LinkState = LinkState.OFFLINE
+    buttons: Buttons = Buttons(start=True, call=False, hang_up=False)
+    invite: Invite | None = None
+    hosting: bool = False  # the room is on the server inside this app
+    invited: bool = False  # the room came from a link: "Ready to join"
+    loopback: bool = False
+    me: Me = Me()
+    peer: PeerStatus | None = None
+    since: float | None = None
+    notice: Notice | None = None
+
+    @property
+    def live(self) -> bool:
+        """A call is being made, taken or held."""
+        return self.call in LIVE_STATES
