@@ -2,9 +2,9 @@
 
 Usage: python3 packaging/bootstrap.py run|test|bundle
 
-Called by the Makefile before every target; standard library only, since nothing else is there yet. What to
-install is decided by pure functions (`missing`, `apt_commands`, `advice`, `stamp_of`), the rest looks at the machine
-and changes it. A second run only reads a stamp and probes a few libraries, well under a second.
+Called by the Makefile before every target; standard library only, since nothing else is there yet.
+What to install is decided by pure functions (`missing`, `apt_commands`, `advice`, `stamp_of`), the rest
+looks at the machine and changes it. A second run reads a stamp and probes a few libraries, no more.
 
 We install system packages only as root on a system with apt-get. Elsewhere the exact command is printed: what
 the app cannot start without stops the set-up, the rest (fonts, tools of the tests) is only said. With
@@ -34,7 +34,7 @@ CJK_FONT_NAMES = ("cjk", "nanum", "baekmuk", "unfonts", "applesdgothic")
 
 @dataclass(frozen=True)
 class Need:
-    """One thing of the system: `kind` tells how to look for `name`, the rest what to install if it is missing."""
+    """One thing of the system: `kind` tells how to look for `name`, the rest what to install."""
 
     kind: str  # library | command | module | font
     name: str  # for a command: alternatives separated by |
@@ -44,7 +44,7 @@ class Need:
 
 
 # What Qt, QtMultimedia and the audio library load on a bare Debian 12; everything else is inside the wheels.
-# Without libxcb-shape.so.0 Qt misleadingly asks for xcb-cursor0; without libpulse.so.0 QtMultimedia cannot load.
+# Without libxcb-shape.so.0 Qt asks for xcb-cursor0 instead; QtMultimedia does not load without libpulse.so.0.
 RUN = (
     Need("module", "ensurepip", "python3-venv", "python3-pip", essential=False),
     Need("library", "libEGL.so.1", "libegl1", "libglvnd-egl"),
