@@ -3,10 +3,12 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+COMPILE := uv --no-config pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 RUFF_PATHS := callapp signaling_server tests packaging
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bundle lab i18n lock clean setup-run setup-test setup-bundle
+.PHONY: help run test check bench bundle lab i18n lock clean setup-run setup-test setup-bundle setup-bench
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' Makefile | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -23,7 +25,7 @@ check: setup-test ## lint, formatting, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: setup-test ## measure set-up time, delay, CPU, start-up and memory (docs/benchmarks.md)
+bench: setup-bench ## measure set-up time, delay, CPU, start-up and memory (docs/benchmarks.md)
 	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 bundle: setup-bundle ## build dist/callapp, the app for people without Python
@@ -37,23 +39,13 @@ i18n: setup-test ## collect the texts into resources/i18n and compile the transl
 	$(BIN)/python packaging/translations.py
 
 lock: ## resolve the lock files anew; needs uv (docs/adr/0006-lock-file.md)
-	uv --no-config pip compile $(LOCK_OPTIONS) --group build --group dev --group bundle \
-	  --output-file requirements-dev.lock pyproject.toml
-	uv --no-config pip compile $(LOCK_OPTIONS) --group build --constraint requirements-dev.lock \
-	  --output-file requirements.lock pyproject.toml
-
-LOCK_OPTIONS := --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links \
-  --custom-compile-command "make lock" --quiet
+	$(COMPILE) --group build --group dev --group bundle --group bench -o requirements-bench.lock pyproject.toml
+	$(COMPILE) --group build --group dev --group bundle -c requirements-bench.lock -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --group build -c requirements-bench.lock -o requirements.lock pyproject.toml
 
 clean: ## remove what was built or cached; the environment in .venv stays
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/bench/work
 	find callapp signaling_server tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
 
-setup-run:
-	@$(PYTHON) packaging/bootstrap.py run
-
-setup-test:
-	@$(PYTHON) packaging/bootstrap.py test
-
-setup-bundle:
-	@$(PYTHON) packaging/bootstrap.py bundle
+setup-run setup-test setup-bundle setup-bench: setup-%:
+	@$(PYTHON) packaging/bootstrap.py $*

@@ -1,6 +1,6 @@
 """Set up a fresh checkout: system packages, the virtual environment, the locked Python packages.
 
-Usage: python3 packaging/bootstrap.py run|test|bundle
+Usage: python3 packaging/bootstrap.py run|test|bundle|bench
 
 Called by the Makefile before every target; standard library only, since nothing else is there yet.
 What to install is decided by pure functions (`missing`, `apt_commands`, `advice`, `stamp_of`), the rest
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import hashlib
+import importlib
 import importlib.util
 import os
 import shutil
@@ -75,9 +76,10 @@ TEST = (
 )
 # PyInstaller reads the libraries of a program with objdump.
 BUNDLE = (*TEST, Need("command", "objdump", "binutils", "binutils"))
-NEEDS = {"run": RUN, "test": TEST, "bundle": BUNDLE}
-FULL_LOCK = "requirements-dev.lock"  # holds all of requirements.lock, too
-LOCKS = {"run": "requirements.lock", "test": FULL_LOCK, "bundle": FULL_LOCK}
+NEEDS = {"run": RUN, "test": TEST, "bundle": BUNDLE, "bench": TEST}
+# Each lock holds all of the one before it, so an environment made for a later one serves an earlier purpose, too.
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
+LOCK_FOR = {"run": LOCKS[0], "test": LOCKS[1], "bundle": LOCKS[1], "bench": LOCKS[2]}
 
 
 def missing(needs: Iterable[Need], present: Callable[[Need], bool]) -> list[Need]:
@@ -203,7 +205,7 @@ def install_python_packages(lock_name: str) -> None:
         SystemExit: see `create_environment`.
         subprocess.CalledProcessError: pip failed.
     """
-    if any(_is_installed(name) for name in {lock_name, FULL_LOCK}):
+    if any(_is_installed(name) for name in LOCKS[LOCKS.index(lock_name) :]):
         return
     say(f"Installing the Python packages of {lock_name} into .venv (a few minutes at first)")
     pip = create_environment()
@@ -259,7 +261,7 @@ def main() -> None:
     purpose = parser.parse_args().purpose
     try:
         install_system_packages(NEEDS[purpose])
-        install_python_packages(LOCKS[purpose])
+        install_python_packages(LOCK_FOR[purpose])
     except subprocess.CalledProcessError as error:
         say(f"The set-up stopped, exit code {error.returncode} of: {' '.join(error.cmd)}")
         raise SystemExit(1) from error
