@@ -1,6 +1,6 @@
 """Set up a fresh checkout: system packages, the virtual environment, the locked Python packages.
 
-Usage: python3 packaging/bootstrap.py run|test|bundle|bench
+Usage: python3 packaging/bootstrap.py run|test|bench
 
 Called by the Makefile before every target; standard library only, since nothing else is there yet.
 What to install is decided by pure functions (`missing`, `apt_commands`, `advice`, `stamp_of`), the rest
@@ -62,6 +62,8 @@ RUN = (
     Need("library", "libxcb-icccm.so.4", "libxcb-icccm4", "xcb-util-wm"),
     Need("library", "libxcb-keysyms.so.1", "libxcb-keysyms1", "xcb-util-keysyms"),
     Need("library", "libxcb-shape.so.0", "libxcb-shape0", "libxcb"),
+    # Sharing a screen under Wayland; without it QtMultimedia also writes two warnings at every start.
+    Need("library", "libpipewire-0.3.so.0", "libpipewire-0.3-0", "pipewire-libs", essential=False),
     Need("font", "a Korean font", "fonts-noto-cjk", "google-noto-sans-cjk-fonts", essential=False),
 )
 TEST = (
@@ -73,13 +75,14 @@ TEST = (
     Need("command", "chromium|chromium-browser|google-chrome", "chromium", "chromium", essential=False),
     Need("command", "ip", "iproute2", "iproute", essential=False),
     Need("command", "ps", "procps", "procps-ng", essential=False),
+    Need(
+        "command", "objcopy", "binutils", "binutils", essential=False
+    ),  # PyInstaller appends the app with it
 )
-# PyInstaller reads the libraries of a program with objdump.
-BUNDLE = (*TEST, Need("command", "objdump", "binutils", "binutils"))
-NEEDS = {"run": RUN, "test": TEST, "bundle": BUNDLE, "bench": TEST}
-# Each lock holds all of the one before it, so an environment made for a later one serves an earlier purpose, too.
+NEEDS = {"run": RUN, "test": TEST, "bench": TEST}
+# Each lock holds all of the one before it: an environment made for a later one serves the earlier, too.
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
-LOCK_FOR = {"run": LOCKS[0], "test": LOCKS[1], "bundle": LOCKS[1], "bench": LOCKS[2]}
+LOCK_FOR = {"run": LOCKS[0], "test": LOCKS[1], "bench": LOCKS[2]}
 
 
 def missing(needs: Iterable[Need], present: Callable[[Need], bool]) -> list[Need]:
