@@ -10,9 +10,13 @@ from callapp.media.specs import MediaSpec
 
 @dataclass(frozen=True)
 class Start:
-    """Open camera and microphone. A spec given here replaces the chosen one for this start (sound only: NONE)."""
+    """Open camera and microphone. A spec given here replaces the chosen one for this start (sound only: NONE).
+
+    While an earlier Start is still waiting (a permission question that nobody answers), it is replaced.
+    """
 
     camera: MediaSpec | None = None
+    microphone: MediaSpec | None = None
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class Action(enum.StrEnum):
     OTHER_CAMERA = "other_camera"
     SOUND_ONLY = "sound_only"
     TEST_PICTURE = "test_picture"
+    NO_MICROPHONE = "no_microphone"
     REJOIN = "rejoin"
     NEW_ROOM = "new_room"
     SETTINGS = "settings"

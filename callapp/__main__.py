@@ -1,0 +1,9 @@
+"""python -m callapp"""
+
+import multiprocessing
+import sys
+
+from callapp.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

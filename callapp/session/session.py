@@ -1,0 +1,460 @@
+"""The session: one person's app between the window and the parts that do the work.
+
+It takes intents (from ui or control) and events (from the engine, the room and the call machine), keeps the few
+values that a CallView is made of, and tells its watchers. Everything runs on one asyncio loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from callapp.call import events as ev
+from callapp.call.machine import Call
+from callapp.call.states import Reason, State
+from callapp.errors import CallAppError, Device, ErrorCode
+from callapp.media import messages as media
+from callapp.media.specs import MediaSpec
+from callapp.session import intents, notices
+from callapp.session import messages as wire
+from callapp.session.devices import Devices
+from callapp.session.loopback import LoopbackPartner
+from callapp.session.place import Place
+from callapp.session.ports import (
+    Ended,
+    Engine,
+    FirstRemoteFrame,
+    Preferences,
+    Report,
+    Rooms,
+    SetupTime,
+    TraceLine,
+    Watcher,
+)
+from callapp.session.runner import CallRunner, new_call_id
+from callapp.session.view import (
+    LIVE_STATES,
+    Action,
+    Buttons,
+    CallView,
+    Notice,
+    NoticeCode,
+    PeerStatus,
+    Preview,
+    Room,
+)
+from callapp.signaling import link as signaling
+from callapp.signaling.invite import Invite
+
+_log = logging.getLogger(__name__)
+
+
+def buttons_of(preview: Preview, state: State, room: Room, busy: bool) -> Buttons:
+    """The codelab's table, with rooms: Hang Up also leaves a room in which one waits."""
+    live = state in LIVE_STATES
+    ready = preview is Preview.ON
+    return Buttons(
+        start=preview in (Preview.OFF, Preview.FAILED),
+        call=ready and not live and (not busy or room is Room.PEER),
+        hang_up=live or busy,
+    )
+
+
+class Session:
+    """Runs one call at a time.
+
+    `invite` is the room to be in; without one Start makes a room of its own. `loopback` starts in "try a call with
+    yourself". Call `close` before the loop ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        rooms: Rooms,
+        preferences: Preferences,
+        invite: Invite | None = None,
+        invited: bool = False,
+        loopback: bool = False,
+    ) -> None:
+        self._engine = engine
+        self._watchers: list[Watcher] = []
+        self._sounds = preferences.sounds
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._partner: LoopbackPartner | None = None
+        self.seat = engine.seat(self._on_media)
+        self._devices = Devices(
+            preferences,
+            command=self.seat.send,
+            changed=self._devices_changed,
+            notify=self._notify,
+            trace=self._trace,
+        )
+        self._place = Place(rooms, invite=invite, loopback=self._loopback_link, heard=self._on_link)
+        self._place.invited = invited
+        self._place.loopback = loopback
+        self._runner = CallRunner(
+            command=self.seat.send, send=self._send, status=self._status, on_change=self._on_call
+        )
+        self._notice: Notice | None = None
+        self._peer: PeerStatus | None = None
+        self._since: float | None = None
+        self._setup_from: float | None = None  # Unix s; None once the set-up time of this call was told
+        self._closing = False
+        self._told_status: wire.Status | None = None
+        self.view = self._make_view()
+
+    # ---- what ui and control call
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` the present view and everything from now on."""
+        self._watchers.append(watcher)
+        watcher.on_view(self.view)
+
+    def post(self, intent: intents.Intent) -> None:
+        """Carry out an intent; what goes wrong becomes a notice."""
+        self._spawn(self._perform_quietly(intent))
+
+    async def perform(self, intent: intents.Intent) -> None:
+        """Carry out an intent and wait until it is done. Raises CallAppError."""
+        match intent:
+            case intents.Start(camera, microphone):
+                await self._start(camera, microphone)
+            case intents.PlaceCall():
+                await self._place_call()
+            case intents.HangUp():
+                await self._hang_up()
+            case intents.Accept(video):
+                self._require(self._runner.call.state is State.RINGING, "nobody is calling")
+                if not video:
+                    self._devices.enable(Device.CAMERA, False)
+                self._runner.feed(ev.Accept())
+            case intents.Decline():
+                self._require(self._runner.call.state is State.RINGING, "nobody is calling")
+                self._runner.feed(ev.Decline())
+            case intents.Mute(muted):
+                await self._devices.enable(Device.MICROPHONE, not muted)
+            case intents.CameraOff(off):
+                await self._devices.enable(Device.CAMERA, not off)
+            case intents.ChooseDevice(device, spec):
+                await self._devices.choose(device, spec)
+            case intents.ShareScreen(screen):
+                await self._devices.share(screen)
+            case intents.OpenLink(link):
+                await self._leave_idle_room()
+                self._place.use_link(link)
+                self._notify(None)
+            case intents.NewRoom():
+                await self._leave_idle_room()
+                await self._place.renew()
+                self._notify(None)
+            case intents.TryLoopback():
+                await self._leave_idle_room()
+                self._place.use_loopback()
+                self._notify(None)
+            case intents.SetName(name):
+                self._devices.rename(name)
+            case intents.DismissNotice():
+                self._notify(None)
+
+    def remote_shown(self, role: media.VideoRole, width_px: int, height_px: int, shown_at: float) -> None:
+        """A remote picture was painted at `shown_at` (Unix s). The first of a call ends its set-up."""
+        if role is not media.VideoRole.CAMERA or self._peer is None or self._runner.call.state not in LIVE_STATES:
+            return
+        if not self._peer.picture_shown:
+            self._peer = replace(self._peer, picture_shown=True)
+            self._report(FirstRemoteFrame(width_px, height_px))
+            if self._setup_from is not None:
+                value_ms = (shown_at - self._setup_from) * 1000
+                self._setup_from = None
+                self._trace(f"Setup time: {value_ms:.3f}ms.")
+                self._report(SetupTime(value_ms))
+            self._publish()
+
+    async def close(self) -> None:
+        """End the call, leave the room, release every device. Idempotent; the engine is closed by its owner."""
+        if self._closing:
+            return
+        self._runner.feed(ev.HangUp())
+        self._closing = True
+        self._runner.close()
+        self._devices.close()
+        self.seat.send(media.CloseSources())
+        await self._place.leave()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ---- intents
+
+    async def _perform_quietly(self, intent: intents.Intent) -> None:
+        try:
+            await self.perform(intent)
+        except CallAppError as error:
+            if error.code in (ErrorCode.INVALID_STATE, ErrorCode.ABORT):
+                _log.info("%s: %s", type(intent).__name__, error)
+            elif self._notice is None or self._notice.error is not error:  # else it is said already
+                self._notify(Notice(NoticeCode.ERROR, (), error))
+
+    async def _start(self, camera: MediaSpec | None, microphone: MediaSpec | None) -> None:
+        await self._devices.start(camera, microphone)
+        if self._place.invite is None and not self._place.loopback:
+            await self._place.renew()
+            self._publish()
+
+    async def _place_call(self) -> None:
+        self._require(self.view.buttons.call, "Call can't be pressed now")
+        self._setup_from = time.time()
+        self._notify(None)
+        self._trace("Starting call.")
+        if self._place.busy:  # the other one is still in the room
+            self._runner.feed(ev.Place(new_call_id()))
+            return
+        try:
+            if self._place.invite is None and not self._place.loopback:
+                await self._place.renew()
+            joined = self._place.join()
+            self._publish()
+            await joined
+        except CallAppError as error:
+            if error.code is not ErrorCode.ABORT:
+                self._join_failed(error)
+                await self._place.leave()
+                if error.code is ErrorCode.ROOM_FULL:
+                    self._place.room = Room.FULL
+                self._publish()
+            raise
+
+    def _join_failed(self, error: CallAppError) -> None:
+        self._trace(f"join failed: {error}")
+        if error.code is ErrorCode.ROOM_FULL:
+            self._notify(Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,), error))
+            self._report(Ended(Reason.FULL))
+        else:
+            self._notify(Notice(NoticeCode.ERROR, (Action.TRY_AGAIN, Action.NEW_ROOM), error))
+            self._report(Ended(Reason.REFUSED))
+
+    async def _hang_up(self) -> None:
+        self._require(self.view.buttons.hang_up, "there is no call to end")
+        self._trace("Ending call.")
+        was_live = self._runner.call.state in LIVE_STATES
+        self._runner.feed(ev.HangUp())
+        if not was_live:
+            self._report(Ended(Reason.HUNG_UP))
+        leaving = self._place.leave()
+        self._notify(Notice(NoticeCode.YOU_LEFT, (Action.REJOIN, Action.NEW_ROOM)))
+        await leaving
+        self._publish()
+
+    async def _leave_idle_room(self) -> None:
+        self._require(self._runner.call.state not in LIVE_STATES, "hang up first")
+        if self._place.busy:
+            await self._place.leave()
+
+    def _require(self, condition: bool, detail: str) -> None:
+        if not condition:
+            raise CallAppError(ErrorCode.INVALID_STATE, detail)
+
+    # ---- events
+
+    def _on_media(self, event: media.Event) -> None:
+        if self._closing:
+            return
+        match event:
+            case media.Trace(text):
+                self._trace(text)
+            case media.MessageReceived(_, text):
+                self._on_payload(text)
+            case media.RemoteVideo(_, role, width_px, height_px):
+                name = "remoteVideo" if role is media.VideoRole.CAMERA else "remoteScreen"
+                self._trace(f"{name} videoWidth: {width_px}px, videoHeight: {height_px}px.")
+            case media.NegotiationFailed(_, _, error):
+                self._trace(f"negotiation failed: {error}")
+                self._runner.feed_media(event)
+            case _:
+                self._devices.on_media(event)
+                self._runner.feed_media(event)
+
+    def _on_link(self, event: signaling.LinkEvent) -> None:
+        if self._closing:
+            return
+        call_live = self._runner.call.state in LIVE_STATES
+        match event:
+            case signaling.Joined(peer_present) | signaling.Restored(peer_present):
+                if isinstance(event, signaling.Restored):
+                    self._runner.feed(ev.LinkRestored())
+                    self._drop_notice(NoticeCode.SERVER_LOST)
+                if peer_present and not call_live:  # who joins second makes the offer
+                    self._runner.feed(ev.Place(new_call_id()))
+            case signaling.PeerJoined():
+                self._runner.feed(ev.PeerJoined())
+                if not call_live:
+                    self._setup_from = time.time()
+                    self._drop_notice(NoticeCode.PEER_LEFT, NoticeCode.PEER_LOST)
+                    self._play(media.Sound.JOINED)
+            case signaling.PeerLeft():
+                self._runner.feed(ev.PeerLeft())
+            case signaling.Received(payload):
+                self._on_payload(payload)
+            case signaling.Lost(refused):
+                self._runner.feed(ev.LinkRefused() if refused else ev.LinkLost())
+                if not call_live and self._place.room is not Room.NONE:
+                    self._notify(Notice(NoticeCode.SERVER_LOST))
+            case signaling.Failed(error):
+                self._runner.feed(ev.LinkLost())
+                self._notify(Notice(NoticeCode.ERROR, (Action.TRY_AGAIN, Action.NEW_ROOM), error))
+                self._spawn(self._place.leave())
+            case signaling.ServerNotice(text):
+                self._trace(f"server: {text}")
+            case signaling.Tampered():
+                self._trace("a message through the server was not sealed by the peer and was dropped")
+            case signaling.RoomFull():
+                pass  # the join has failed with it
+        self._publish()
+
+    def _on_payload(self, payload: bytes | str) -> None:
+        try:
+            message = wire.decode(payload)
+        except CallAppError as error:
+            self._trace(f"dropped: {error}")
+            if error.code is ErrorCode.UNSUPPORTED_VERSION:
+                self._notify(Notice(NoticeCode.ERROR, (), error))
+            return
+        if isinstance(message, wire.Offer | wire.Answer):
+            _log.info("received %r", message)
+            self._take_status(message.status)
+        elif isinstance(message, wire.Status):
+            self._take_status(message)
+            self._publish()
+        self._runner.feed_message(message)
+
+    def _take_status(self, status: wire.Status) -> None:
+        peer = self._peer or PeerStatus()
+        self._peer = replace(
+            peer,
+            name=status.name,
+            muted=status.muted,
+            camera_off=status.camera_off,
+            sharing=status.sharing,
+        )
+
+    def _on_call(self, before: Call, after: Call) -> None:
+        if after.call_id != before.call_id and self._peer is not None:
+            self._peer = replace(self._peer, picture_shown=False)
+        if after.state is State.ANSWERING and self._setup_from is None and after.attempt == 0:
+            self._setup_from = time.time()
+        if after.state is State.CONNECTED and before.state is not State.CONNECTED:
+            if self._since is None or before.state is not State.RECONNECTING:
+                self._since = time.time()
+            self._told_status = None
+            self._tell_status()
+        if after.state is State.ENDED and before.state is not State.ENDED:
+            self._call_ended(after.reason or Reason.ERROR, before)
+        self._publish()
+
+    def _call_ended(self, reason: Reason, before: Call) -> None:
+        self._peer = None
+        self._since = None
+        self._setup_from = None
+        notice = notices.for_end(reason, before.state, in_room=self._place.busy)
+        if notice is not None:
+            self._notify(notice)
+        if reason in (Reason.PEER_LEFT, Reason.PEER_LOST):
+            self._play(media.Sound.LEFT)
+        self._trace(f"Call ended: {reason.value}.")
+        self._report(Ended(reason))
+
+    # ---- towards the peer
+
+    def _status(self) -> wire.Status:
+        me = self._devices.me
+        return wire.Status(
+            name=me.name,
+            muted=me.muted or me.microphone is None,
+            camera_off=me.camera_off or me.camera is None,
+            sharing=me.sharing,
+        )
+
+    def _send(self, message: wire.Message) -> None:
+        self._place.send(wire.encode(message))
+
+    def _tell_status(self) -> None:
+        """Over the data channel, and through the server in case the channel is not open yet."""
+        status = self._status()
+        call = self._runner.call
+        if status == self._told_status or call.state not in LIVE_STATES:
+            return
+        self._told_status = status
+        self._send(status)
+        self.seat.send(media.SendMessage(call.call_id, wire.encode(status).decode()))
+
+    def _devices_changed(self) -> None:
+        self._tell_status()
+        self._publish()
+
+    # ---- towards the watchers
+
+    def _make_view(self) -> CallView:
+        place, devices, call = self._place, self._devices, self._runner.call
+        return CallView(
+            call=call.state,
+            reason=call.reason,
+            preview=devices.preview,
+            room=place.room,
+            link=place.link_state,
+            buttons=buttons_of(devices.preview, call.state, place.room, place.busy),
+            invite=place.invite_view(),
+            hosting=place.hosting,
+            invited=place.invited,
+            loopback=place.loopback,
+            me=devices.me,
+            peer=self._peer,
+            since=self._since,
+            notice=self._notice,
+        )
+
+    def _publish(self) -> None:
+        view = self._make_view()
+        if view != self.view:
+            self.view = view
+            for watcher in self._watchers:
+                watcher.on_view(view)
+
+    def _notify(self, notice: Notice | None) -> None:
+        self._notice = notice
+        self._publish()
+
+    def _drop_notice(self, *codes: NoticeCode) -> None:
+        if self._notice is not None and self._notice.code in codes:
+            self._notify(None)
+
+    def _report(self, report: Report) -> None:
+        for watcher in self._watchers:
+            watcher.on_report(report)
+
+    def _trace(self, text: str) -> None:
+        self._report(TraceLine(text))
+
+    def _play(self, sound: media.Sound) -> None:
+        if self._sounds:
+            self.seat.send(media.PlaySound(sound))
+
+    # ---- inside
+
+    def _loopback_link(self, post: Callable[[signaling.LinkEvent], None]) -> LoopbackPartner:
+        if self._partner is None:
+            self._partner = LoopbackPartner(self._engine, self._status)
+        return self._partner.attach(post)
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        if self._closing:
+            coroutine.close()
+            return
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
