@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from callapp.errors import CallAppError, Device, ErrorCode
 from callapp.media import messages as media
-from callapp.media.specs import MediaSpec
+from callapp.media.specs import NONE, MediaSpec
 from callapp.session.ports import Preferences
 from callapp.session.view import Action, Me, Notice, NoticeCode, Preview
 
@@ -48,6 +48,7 @@ class Devices:
         self._loop = asyncio.get_running_loop()
         self._starting: asyncio.Future[None] | None = None
         self._pending: dict[Device, asyncio.Future[None]] = {}
+        self._left_out: set[Device] = set()  # started without: sound only, no microphone
         self._hint: asyncio.TimerHandle | None = None
 
     # ---- intents; each returns a future that fails with a CallAppError
@@ -63,11 +64,10 @@ class Devices:
         self._hint = self._loop.call_later(PERMISSION_HINT_S, self._hint_permission)
         self._notify(None)
         chosen = self._preferences
-        self._command(
-            media.OpenSources(
-                camera or chosen.camera, microphone or chosen.microphone, chosen.speaker, chosen.wish
-            )
-        )
+        camera, microphone = camera or chosen.camera, microphone or chosen.microphone
+        started = ((Device.CAMERA, camera), (Device.MICROPHONE, microphone))
+        self._left_out = {device for device, spec in started if spec == NONE}
+        self._command(media.OpenSources(camera, microphone, chosen.speaker, chosen.wish))
         self._changed()
         return self._starting
 
@@ -78,6 +78,11 @@ class Devices:
             self.me = replace(self.me, camera_off=not enabled)
         else:
             self.me = replace(self.me, muted=not enabled)
+        if enabled and device in self._left_out:
+            self._left_out.discard(device)
+            chosen = self._preferences
+            spec = chosen.camera if device is Device.CAMERA else chosen.microphone
+            self._command(media.SwitchSource(device, spec))
         self._command(media.EnableSource(device, enabled))
         self._changed()
         return self._wait(device)
@@ -118,7 +123,14 @@ class Devices:
         match event:
             case media.SourcesOpened(camera, microphone, speaker):
                 self.preview = Preview.ON
-                self.me = replace(self.me, camera=camera, microphone=microphone, speaker=speaker)
+                self.me = replace(
+                    self.me,
+                    camera=camera,
+                    microphone=microphone,
+                    speaker=speaker,
+                    camera_off=camera is None,
+                    muted=microphone is None,
+                )
                 self._trace("Received local stream.")
                 for kind, info in (("video", camera), ("audio", microphone)):
                     if info is not None:
@@ -216,5 +228,3 @@ class Devices:
             self.me = replace(self.me, muted=True)
         self._notify(Notice(NoticeCode.ERROR, (Action.SETTINGS,), error))
         self._finish(device, error)
-
-

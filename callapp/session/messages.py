@@ -95,7 +95,7 @@ class Restart(msgspec.Struct, frozen=True, tag="restart", tag_field="type"):
 
 Message = Status | Offer | Answer | IceCandidate | Bye | Restart
 
-_decoder = msgspec.json.Decoder(Message)
+_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 
 class _Version(msgspec.Struct):

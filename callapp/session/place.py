@@ -133,7 +133,9 @@ class Place:
                 self.room = Room.WAITING
             case Lost():
                 self.link_state = LinkState.LOST
-                self._settle(SignalingError(ErrorCode.SERVER_UNREACHABLE, "the signaling server does not answer"))
+                self._settle(
+                    SignalingError(ErrorCode.SERVER_UNREACHABLE, "the signaling server does not answer")
+                )
             case RoomFull():
                 self.room, self.link_state = Room.FULL, LinkState.OFFLINE
                 self._settle(SignalingError(ErrorCode.ROOM_FULL, "two are in the room already"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from callapp.call.states import Reason
@@ -60,7 +60,7 @@ class Preferences:
     camera: MediaSpec = AUTO
     microphone: MediaSpec = AUTO
     speaker: MediaSpec = AUTO
-    wish: VideoWish = VideoWish()
+    wish: VideoWish = field(default_factory=VideoWish)
     sounds: bool = True
 
 

@@ -148,7 +148,11 @@ class CallRunner:
                 else:
                     self._send(
                         wire.IceCandidate(
-                            call_id, attempt, candidate.candidate, candidate.sdp_mid, candidate.sdp_m_line_index
+                            call_id,
+                            attempt,
+                            candidate.candidate,
+                            candidate.sdp_mid,
+                            candidate.sdp_m_line_index,
                         )
                     )
             case fx.SendBye(call_id, reason):

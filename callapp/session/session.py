@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 from callapp.call import events as ev
@@ -21,47 +20,32 @@ from callapp.media import messages as media
 from callapp.media.specs import MediaSpec
 from callapp.session import intents, notices
 from callapp.session import messages as wire
+from callapp.session.audience import Audience
+from callapp.session.companion import Companion
 from callapp.session.devices import Devices
 from callapp.session.loopback import LoopbackPartner
 from callapp.session.place import Place
 from callapp.session.ports import (
     Ended,
     Engine,
-    FirstRemoteFrame,
     Preferences,
-    Report,
     Rooms,
-    SetupTime,
-    TraceLine,
     Watcher,
 )
 from callapp.session.runner import CallRunner, new_call_id
 from callapp.session.view import (
     LIVE_STATES,
     Action,
-    Buttons,
     CallView,
     Notice,
     NoticeCode,
-    PeerStatus,
-    Preview,
     Room,
+    buttons_of,
 )
 from callapp.signaling import link as signaling
 from callapp.signaling.invite import Invite
 
 _log = logging.getLogger(__name__)
-
-
-def buttons_of(preview: Preview, state: State, room: Room, busy: bool) -> Buttons:
-    """The codelab's table, with rooms: Hang Up also leaves a room in which one waits."""
-    live = state in LIVE_STATES
-    ready = preview is Preview.ON
-    return Buttons(
-        start=preview in (Preview.OFF, Preview.FAILED),
-        call=ready and not live and (not busy or room is Room.PEER),
-        hang_up=live or busy,
-    )
 
 
 class Session:
@@ -82,7 +66,7 @@ class Session:
         loopback: bool = False,
     ) -> None:
         self._engine = engine
-        self._watchers: list[Watcher] = []
+        self._audience = Audience(CallView())
         self._sounds = preferences.sounds
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,7 +77,7 @@ class Session:
             command=self.seat.send,
             changed=self._devices_changed,
             notify=self._notify,
-            trace=self._trace,
+            trace=self._audience.trace,
         )
         self._place = Place(rooms, invite=invite, loopback=self._loopback_link, heard=self._on_link)
         self._place.invited = invited
@@ -102,19 +86,16 @@ class Session:
             command=self.seat.send, send=self._send, status=self._status, on_change=self._on_call
         )
         self._notice: Notice | None = None
-        self._peer: PeerStatus | None = None
-        self._since: float | None = None
-        self._setup_from: float | None = None  # Unix s; None once the set-up time of this call was told
+        self._companion = Companion()
         self._closing = False
         self._told_status: wire.Status | None = None
-        self.view = self._make_view()
+        self._publish()
 
     # ---- what ui and control call
 
     def watch(self, watcher: Watcher) -> None:
         """Tell `watcher` the present view and everything from now on."""
-        self._watchers.append(watcher)
-        watcher.on_view(self.view)
+        self._audience.add(watcher)
 
     def post(self, intent: intents.Intent) -> None:
         """Carry out an intent; what goes wrong becomes a notice."""
@@ -164,17 +145,16 @@ class Session:
 
     def remote_shown(self, role: media.VideoRole, width_px: int, height_px: int, shown_at: float) -> None:
         """A remote picture was painted at `shown_at` (Unix s). The first of a call ends its set-up."""
-        if role is not media.VideoRole.CAMERA or self._peer is None or self._runner.call.state not in LIVE_STATES:
-            return
-        if not self._peer.picture_shown:
-            self._peer = replace(self._peer, picture_shown=True)
-            self._report(FirstRemoteFrame(width_px, height_px))
-            if self._setup_from is not None:
-                value_ms = (shown_at - self._setup_from) * 1000
-                self._setup_from = None
-                self._trace(f"Setup time: {value_ms:.3f}ms.")
-                self._report(SetupTime(value_ms))
+        reports = self._companion.shown(role, width_px, height_px, shown_at)
+        for report in reports:
+            self._audience.report(report)
+        if reports:
             self._publish()
+
+    @property
+    def view(self) -> CallView:
+        """The present view."""
+        return self._audience.view
 
     async def close(self) -> None:
         """End the call, leave the room, release every device. Idempotent; the engine is closed by its owner."""
@@ -209,9 +189,9 @@ class Session:
 
     async def _place_call(self) -> None:
         self._require(self.view.buttons.call, "Call can't be pressed now")
-        self._setup_from = time.time()
+        self._companion.expected(time.time())
         self._notify(None)
-        self._trace("Starting call.")
+        self._audience.trace("Starting call.")
         if self._place.busy:  # the other one is still in the room
             self._runner.feed(ev.Place(new_call_id()))
             return
@@ -231,21 +211,21 @@ class Session:
             raise
 
     def _join_failed(self, error: CallAppError) -> None:
-        self._trace(f"join failed: {error}")
+        self._audience.trace(f"join failed: {error}")
         if error.code is ErrorCode.ROOM_FULL:
             self._notify(Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,), error))
-            self._report(Ended(Reason.FULL))
+            self._audience.report(Ended(Reason.FULL))
         else:
             self._notify(Notice(NoticeCode.ERROR, (Action.TRY_AGAIN, Action.NEW_ROOM), error))
-            self._report(Ended(Reason.REFUSED))
+            self._audience.report(Ended(Reason.REFUSED))
 
     async def _hang_up(self) -> None:
         self._require(self.view.buttons.hang_up, "there is no call to end")
-        self._trace("Ending call.")
+        self._audience.trace("Ending call.")
         was_live = self._runner.call.state in LIVE_STATES
         self._runner.feed(ev.HangUp())
         if not was_live:
-            self._report(Ended(Reason.HUNG_UP))
+            self._audience.report(Ended(Reason.HUNG_UP))
         leaving = self._place.leave()
         self._notify(Notice(NoticeCode.YOU_LEFT, (Action.REJOIN, Action.NEW_ROOM)))
         await leaving
@@ -267,14 +247,14 @@ class Session:
             return
         match event:
             case media.Trace(text):
-                self._trace(text)
+                self._audience.trace(text)
             case media.MessageReceived(_, text):
                 self._on_payload(text)
             case media.RemoteVideo(_, role, width_px, height_px):
                 name = "remoteVideo" if role is media.VideoRole.CAMERA else "remoteScreen"
-                self._trace(f"{name} videoWidth: {width_px}px, videoHeight: {height_px}px.")
+                self._audience.trace(f"{name} videoWidth: {width_px}px, videoHeight: {height_px}px.")
             case media.NegotiationFailed(_, _, error):
-                self._trace(f"negotiation failed: {error}")
+                self._audience.trace(f"negotiation failed: {error}")
                 self._runner.feed_media(event)
             case _:
                 self._devices.on_media(event)
@@ -287,14 +267,14 @@ class Session:
         match event:
             case signaling.Joined(peer_present) | signaling.Restored(peer_present):
                 if isinstance(event, signaling.Restored):
-                    self._runner.feed(ev.LinkRestored())
+                    self._runner.feed(ev.LinkRestored(peer_present))
                     self._drop_notice(NoticeCode.SERVER_LOST)
                 if peer_present and not call_live:  # who joins second makes the offer
                     self._runner.feed(ev.Place(new_call_id()))
             case signaling.PeerJoined():
                 self._runner.feed(ev.PeerJoined())
                 if not call_live:
-                    self._setup_from = time.time()
+                    self._companion.expected(time.time())
                     self._drop_notice(NoticeCode.PEER_LEFT, NoticeCode.PEER_LOST)
                     self._play(media.Sound.JOINED)
             case signaling.PeerLeft():
@@ -310,9 +290,11 @@ class Session:
                 self._notify(Notice(NoticeCode.ERROR, (Action.TRY_AGAIN, Action.NEW_ROOM), error))
                 self._spawn(self._place.leave())
             case signaling.ServerNotice(text):
-                self._trace(f"server: {text}")
+                self._audience.trace(f"server: {text}")
             case signaling.Tampered():
-                self._trace("a message through the server was not sealed by the peer and was dropped")
+                self._audience.trace(
+                    "a message through the server was not sealed by the peer and was dropped"
+                )
             case signaling.RoomFull():
                 pass  # the join has failed with it
         self._publish()
@@ -321,36 +303,21 @@ class Session:
         try:
             message = wire.decode(payload)
         except CallAppError as error:
-            self._trace(f"dropped: {error}")
+            self._audience.trace(f"dropped: {error}")
             if error.code is ErrorCode.UNSUPPORTED_VERSION:
                 self._notify(Notice(NoticeCode.ERROR, (), error))
             return
         if isinstance(message, wire.Offer | wire.Answer):
             _log.info("received %r", message)
-            self._take_status(message.status)
+            self._companion.tells(message.status)
         elif isinstance(message, wire.Status):
-            self._take_status(message)
+            self._companion.tells(message)
             self._publish()
         self._runner.feed_message(message)
 
-    def _take_status(self, status: wire.Status) -> None:
-        peer = self._peer or PeerStatus()
-        self._peer = replace(
-            peer,
-            name=status.name,
-            muted=status.muted,
-            camera_off=status.camera_off,
-            sharing=status.sharing,
-        )
-
     def _on_call(self, before: Call, after: Call) -> None:
-        if after.call_id != before.call_id and self._peer is not None:
-            self._peer = replace(self._peer, picture_shown=False)
-        if after.state is State.ANSWERING and self._setup_from is None and after.attempt == 0:
-            self._setup_from = time.time()
+        self._companion.call_changed(before, after, time.time())
         if after.state is State.CONNECTED and before.state is not State.CONNECTED:
-            if self._since is None or before.state is not State.RECONNECTING:
-                self._since = time.time()
             self._told_status = None
             self._tell_status()
         if after.state is State.ENDED and before.state is not State.ENDED:
@@ -358,16 +325,13 @@ class Session:
         self._publish()
 
     def _call_ended(self, reason: Reason, before: Call) -> None:
-        self._peer = None
-        self._since = None
-        self._setup_from = None
         notice = notices.for_end(reason, before.state, in_room=self._place.busy)
         if notice is not None:
             self._notify(notice)
         if reason in (Reason.PEER_LEFT, Reason.PEER_LOST):
             self._play(media.Sound.LEFT)
-        self._trace(f"Call ended: {reason.value}.")
-        self._report(Ended(reason))
+        self._audience.trace(f"Call ended: {reason.value}.")
+        self._audience.report(Ended(reason))
 
     # ---- towards the peer
 
@@ -399,31 +363,26 @@ class Session:
 
     # ---- towards the watchers
 
-    def _make_view(self) -> CallView:
-        place, devices, call = self._place, self._devices, self._runner.call
-        return CallView(
-            call=call.state,
-            reason=call.reason,
-            preview=devices.preview,
-            room=place.room,
-            link=place.link_state,
-            buttons=buttons_of(devices.preview, call.state, place.room, place.busy),
-            invite=place.invite_view(),
-            hosting=place.hosting,
-            invited=place.invited,
-            loopback=place.loopback,
-            me=devices.me,
-            peer=self._peer,
-            since=self._since,
-            notice=self._notice,
-        )
-
     def _publish(self) -> None:
-        view = self._make_view()
-        if view != self.view:
-            self.view = view
-            for watcher in self._watchers:
-                watcher.on_view(view)
+        place, devices, call = self._place, self._devices, self._runner.call
+        self._audience.show(
+            CallView(
+                call=call.state,
+                reason=call.reason,
+                preview=devices.preview,
+                room=place.room,
+                link=place.link_state,
+                buttons=buttons_of(devices.preview, call.state, place.room, place.busy),
+                invite=place.invite_view(),
+                hosting=place.hosting,
+                invited=place.invited,
+                loopback=place.loopback,
+                me=devices.me,
+                peer=self._companion.status,
+                since=self._companion.since,
+                notice=self._notice,
+            )
+        )
 
     def _notify(self, notice: Notice | None) -> None:
         self._notice = notice
@@ -432,13 +391,6 @@ class Session:
     def _drop_notice(self, *codes: NoticeCode) -> None:
         if self._notice is not None and self._notice.code in codes:
             self._notify(None)
-
-    def _report(self, report: Report) -> None:
-        for watcher in self._watchers:
-            watcher.on_report(report)
-
-    def _trace(self, text: str) -> None:
-        self._report(TraceLine(text))
 
     def _play(self, sound: media.Sound) -> None:
         if self._sounds:

@@ -145,3 +145,14 @@ class CallView:
     def live(self) -> bool:
         """A call is being made, taken or held."""
         return self.call in LIVE_STATES
+
+
+def buttons_of(preview: Preview, state: State, room: Room, busy: bool) -> Buttons:
+    """The codelab's table, with rooms: Hang Up also leaves a room in which one waits."""
+    live = state in LIVE_STATES
+    ready = preview is Preview.ON
+    return Buttons(
+        start=preview in (Preview.OFF, Preview.FAILED),
+        call=ready and not live and (not busy or room is Room.PEER),
+        hang_up=live or busy,
+    )
