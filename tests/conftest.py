@@ -29,10 +29,10 @@ def no_leaked_threads() -> Iterator[None]:
     """A thread that a test started must have ended with it (pools that Python keeps for its end excepted)."""
     before = set(threading.enumerate())
     yield
-    leaked = [thread for thread in set(threading.enumerate()) - before if thread.is_alive()]
-    for thread in leaked:
+    started = set(threading.enumerate()) - before
+    for thread in started:
         thread.join(3)
-    leaked = [t.name for t in leaked if t.is_alive() and not t.name.startswith(("asyncio_", "ThreadPool"))]
+    leaked = [t.name for t in started if t.is_alive() and not t.name.startswith(("asyncio_", "ThreadPool"))]
     assert not leaked, f"threads left running: {leaked}"
 
 

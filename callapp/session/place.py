@@ -16,6 +16,7 @@ from callapp.signaling.link import (
     Joined,
     LinkEvent,
     Lost,
+    Missed,
     PeerJoined,
     PeerLeft,
     Received,
@@ -142,7 +143,7 @@ class Place:
             case Failed(error):
                 self.room, self.link_state = Room.NONE, LinkState.OFFLINE
                 self._settle(error)
-            case Received() | ServerNotice() | Tampered():
+            case Received() | Missed() | ServerNotice() | Tampered():
                 pass
         self._heard(event)
 

@@ -24,6 +24,7 @@ from callapp.session.audience import Audience
 from callapp.session.companion import Companion
 from callapp.session.devices import Devices
 from callapp.session.loopback import LoopbackPartner
+from callapp.session.own_status import OwnStatus
 from callapp.session.place import Place
 from callapp.session.ports import (
     Ended,
@@ -82,13 +83,13 @@ class Session:
         self._place = Place(rooms, invite=invite, loopback=self._loopback_link, heard=self._on_link)
         self._place.invited = invited
         self._place.loopback = loopback
+        self._own_status = OwnStatus(lambda: self._devices.me, send=self._send, command=self.seat.send)
         self._runner = CallRunner(
-            command=self.seat.send, send=self._send, status=self._status, on_change=self._on_call
+            command=self.seat.send, send=self._send, status=self._own_status.message, on_change=self._on_call
         )
         self._notice: Notice | None = None
         self._companion = Companion()
         self._closing = False
-        self._told_status: wire.Status | None = None
         self._publish()
 
     # ---- what ui and control call
@@ -318,8 +319,7 @@ class Session:
     def _on_call(self, before: Call, after: Call) -> None:
         self._companion.call_changed(before, after, time.time())
         if after.state is State.CONNECTED and before.state is not State.CONNECTED:
-            self._told_status = None
-            self._tell_status()
+            self._own_status.tell(after, again=True)
         if after.state is State.ENDED and before.state is not State.ENDED:
             self._call_ended(after.reason or Reason.ERROR, before)
         self._publish()
@@ -335,30 +335,11 @@ class Session:
 
     # ---- towards the peer
 
-    def _status(self) -> wire.Status:
-        me = self._devices.me
-        return wire.Status(
-            name=me.name,
-            muted=me.muted or me.microphone is None,
-            camera_off=me.camera_off or me.camera is None,
-            sharing=me.sharing,
-        )
-
     def _send(self, message: wire.Message) -> None:
         self._place.send(wire.encode(message))
 
-    def _tell_status(self) -> None:
-        """Over the data channel, and through the server in case the channel is not open yet."""
-        status = self._status()
-        call = self._runner.call
-        if status == self._told_status or call.state not in LIVE_STATES:
-            return
-        self._told_status = status
-        self._send(status)
-        self.seat.send(media.SendMessage(call.call_id, wire.encode(status).decode()))
-
     def _devices_changed(self) -> None:
-        self._tell_status()
+        self._own_status.tell(self._runner.call)
         self._publish()
 
     # ---- towards the watchers
@@ -400,7 +381,7 @@ class Session:
 
     def _loopback_link(self, post: Callable[[signaling.LinkEvent], None]) -> LoopbackPartner:
         if self._partner is None:
-            self._partner = LoopbackPartner(self._engine, self._status)
+            self._partner = LoopbackPartner(self._engine, self._own_status.message)
         return self._partner.attach(post)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:

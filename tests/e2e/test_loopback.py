@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from rig.app_process import PATTERN, SILENT, StartApp
-from rig.frame_log import numbers
+from rig.frame_log import More, numbers
 from rig.waiting import eventually
 
 TAP = ("--frame-tap", "rig.frame_log:tap")
@@ -39,20 +42,18 @@ def test_start_call_hang_up(
     assert app.refuse("hang_up") == "invalid_state"
     app.do("start")
     assert app.refuse("start") == "invalid_state"
-    eventually(lambda: len(numbers(log, "local")) > 5, "the preview advances")
+    eventually(More(log, "local", 5), "the preview advances")
     for _ in range(2):  # the second call is like the first
         app.do("call")
         app.wait_event("state", call="connected")
         shown = app.wait_event("first_remote_frame")
         assert (shown["width"], shown["height"]) == (640, 480)
         assert 0 < app.wait_event("setup_time_ms")["value"] < 10_000
-        before = len(numbers(log, "remote"))
-        eventually(lambda start=before: len(numbers(log, "remote")) > start + 20, "the picture advances")
+        eventually(More(log, "remote", 20), "the picture advances")
         app.do("hang_up")
-        local = len(numbers(log, "local"))
-        eventually(lambda start=local: len(numbers(log, "local")) > start + 5, "the preview goes on")
+        eventually(More(log, "local", 5), "the preview goes on")
     remote = numbers(log, "remote")
-    assert all(later > earlier for earlier, later in zip(remote, remote[1:], strict=False)), remote
+    assert all(later > earlier for earlier, later in itertools.pairwise(remote)), remote
     assert app.quit() == 0
 
 
@@ -93,9 +94,6 @@ def test_the_trace_is_the_codelabs_and_tells_no_secrets(start_app: StartApp) -> 
 
 def test_it_works_with_no_network_at_all(start_app: StartApp) -> None:
     command = ("unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh")
-    import os
-    import sys
-
     if os.geteuid() != 0:
         pytest.skip("a network namespace needs root")
     app = start_app(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
+import socket
 import subprocess
 import sys
 import wave
@@ -12,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rig.app_process import PATTERN, SILENT, AppProcess, StartApp
-from rig.frame_log import frames, numbers
+from rig.frame_log import More, frames, numbers
 from rig.waiting import eventually
 
 TAP = ("--frame-tap", "rig.frame_log:tap")
@@ -22,7 +24,9 @@ def tapped(log: Path) -> dict[str, str]:
     return {"FRAME_LOG": str(log), "PYTHONPATH": "tests"}
 
 
-def host(start_app: StartApp, *arguments: str, environment: dict[str, str] | None = None) -> tuple[AppProcess, str]:
+def host(
+    start_app: StartApp, *arguments: str, environment: dict[str, str] | None = None
+) -> tuple[AppProcess, str]:
     """An app that waits in its own room, and the room's link."""
     app = start_app("--headless", *PATTERN, *arguments, environment=environment)
     app.do("start")
@@ -72,9 +76,9 @@ def test_a_link_brings_two_apps_into_a_call(start_app: StartApp, display: str, t
         app.wait_event("state", call="connected", room="peer")
         app.wait_event("setup_time_ms")
     for log in logs:
-        eventually(lambda path=log: len(numbers(path, "remote")) > 60, "the peer's picture advances")
+        eventually(More(log, "remote", 60), "the peer's picture advances")
         shown = numbers(log, "remote")
-        assert all(later > earlier for earlier, later in zip(shown, shown[1:], strict=False))
+        assert all(later > earlier for earlier, later in itertools.pairwise(shown))
         assert {(f.width_px, f.height_px) for f in frames(log, "remote")} == {(640, 480)}
 
     second.do("hang_up")
@@ -154,8 +158,7 @@ def test_losing_the_server_never_ends_a_connected_call(start_app: StartApp, tmp_
         assert server.wait(10) == 0
         assert server.stdout is not None
         server.stdout.close()
-    shown = len(numbers(log, "remote"))
-    eventually(lambda: len(numbers(log, "remote")) > shown + 90, "the picture goes on for three seconds")
+    eventually(More(log, "remote", 90), "the picture goes on for three seconds")
     for app in apps:
         assert not [event for event in app.events if event["event"] == "ended"]
         assert app.quit() == 0
@@ -174,13 +177,12 @@ def test_what_is_switched_off_is_off_and_comes_back(start_app: StartApp, tmp_pat
     log = tmp_path / "frames.jsonl"
     first, link = host(start_app, *SILENT, *TAP, environment=tapped(log))
     second = guest(start_app, link, *SILENT)
-    eventually(lambda: len(numbers(log, "remote")) > 10, "the picture advances")
+    eventually(More(log, "remote", 10), "the picture advances")
     second.do("camera", on=False)
     second.do("mute", on=True)
-    frozen = Frozen(log)
-    eventually(frozen, "no picture comes any more")
+    eventually(Frozen(log), "no picture comes any more")
     second.do("camera", on=True)
-    eventually(lambda: len(numbers(log, "remote")) > frozen.count + 10, "the picture advances again")
+    eventually(More(log, "remote", 10), "the picture advances again")
     assert second.quit() == 0
     assert first.quit() == 0
 
@@ -200,9 +202,7 @@ class Frozen:
         return self._looks >= 25
 
 
-def test_a_shared_screen_arrives_beside_the_camera(
-    start_app: StartApp, display: str, tmp_path: Path
-) -> None:
+def test_a_shared_screen_arrives_beside_the_camera(start_app: StartApp, display: str, tmp_path: Path) -> None:
     log = tmp_path / "frames.jsonl"
     first, link = host(start_app, *SILENT, *TAP, environment=tapped(log))
     second = start_app(link, *PATTERN, *SILENT, environment={"DISPLAY": display})
@@ -212,8 +212,7 @@ def test_a_shared_screen_arrives_beside_the_camera(
     second.do("share", on=True)
     eventually(lambda: len(frames(log, "screen")) > 5, "the screen arrives")
     assert {(f.width_px, f.height_px) for f in frames(log, "screen")} == {(1280, 800)}
-    camera = len(numbers(log, "remote"))
-    eventually(lambda: len(numbers(log, "remote")) > camera + 10, "the camera goes on beside it")
+    eventually(More(log, "remote", 10), "the camera goes on beside it")
     second.do("share", on=False)
     assert second.quit() == 0
     assert first.quit() == 0
@@ -222,8 +221,6 @@ def test_a_shared_screen_arrives_beside_the_camera(
 @pytest.fixture
 def silent_port() -> Iterator[int]:
     """A port where nobody answers: bound, not listening."""
-    import socket
-
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port: int = bound.getsockname()[1]

@@ -46,3 +46,14 @@ def frames(path: Path, kind: str) -> list[ShownFrame]:
 def numbers(path: Path, kind: str) -> list[int]:
     """The readable numbers, in the order in which they were shown."""
     return [frame.number for frame in frames(path, kind) if frame.number is not None]
+
+
+class More:
+    """True once `count` more numbered pictures of `kind` have been shown than when this was made."""
+
+    def __init__(self, path: Path, kind: str, count: int) -> None:
+        self._path, self._kind = path, kind
+        self._enough = len(numbers(path, kind)) + count
+
+    def __call__(self) -> bool:
+        return len(numbers(self._path, self._kind)) >= self._enough
