@@ -107,19 +107,18 @@ def grid(width: int, height: int) -> tuple[Mask, Mask]:
     return x, y
 
 
-def disc(width: int, height: int, centre: Point, radius: float, soft: float = 1.0) -> Mask:
-    """A disc whose edge fades over `soft` px."""
+def disc(width: int, height: int, radius: float) -> Mask:
+    """A disc in the middle of the mask."""
     x, y = grid(width, height)
-    distance = np.hypot(x - centre[0], y - centre[1])
-    return np.asarray(np.clip((radius - distance) / soft + 0.5, 0, 1), np.float32)
+    distance = np.hypot(x - width / 2, y - height / 2)
+    return np.asarray(np.clip(radius - distance + 0.5, 0, 1), np.float32)
 
 
-def rounded_box(width: int, height: int, box: tuple[float, float, float, float], radius: float) -> Mask:
-    """A box (left, top, right, bottom) with round corners."""
-    left, top, right, bottom = box
+def rounded_box(width: int, height: int, radius: float) -> Mask:
+    """A box with round corners that fills the mask."""
     x, y = grid(width, height)
-    dx = np.abs(x - (left + right) / 2) - ((right - left) / 2 - radius)
-    dy = np.abs(y - (top + bottom) / 2) - ((bottom - top) / 2 - radius)
+    dx = np.abs(x - width / 2) - (width / 2 - radius)
+    dy = np.abs(y - height / 2) - (height / 2 - radius)
     outside = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0)) + np.minimum(np.maximum(dx, dy), 0) - radius
     return np.asarray(np.clip(0.5 - outside, 0, 1), np.float32)
 

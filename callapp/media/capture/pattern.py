@@ -30,8 +30,8 @@ def pattern_source(wish: VideoWish, on_picture: OnPicture, on_lost: OnLost) -> P
     """A source of the test picture at the wish's size, no larger than MAX_SIZE_PX, and rate."""
 
     def open_reel() -> PatternReel:
-        box = max(wish.width_px, MIN_SIZE_PX[0]), max(wish.height_px, MIN_SIZE_PX[1])
-        width, height = fit(*box, MAX_SIZE_PX)
+        width, height = fit(wish.width_px, wish.height_px, MAX_SIZE_PX)
+        width, height = max(width, MIN_SIZE_PX[0]), max(height, MIN_SIZE_PX[1])
         fps = min(max(wish.fps, 1), MAX_FPS)
         require_size(SourceInfo(LABEL, width, height, fps), wish, Device.CAMERA)
         return PatternReel(width, height, fps)
@@ -85,9 +85,9 @@ class PatternReel:
         width, height = self._size
         unit = self._unit
         x, y = drawing.grid(width, height)
-        top, bottom = np.array(rgb("0b1020"), np.float32), np.array(rgb("1a1d38"), np.float32)
+        above, below = np.array(rgb("0b1020"), np.float32), np.array(rgb("1a1d38"), np.float32)
         picture = np.empty((height, width, 3), np.float32)
-        picture[:] = top + (bottom - top) * (y / height)[..., None]
+        picture[:] = above + (below - above) * (y / height)[..., None]
         for at, reach, colour, strength in (
             ((0.12, 0.75), 0.55, "14b8a6", 0.34),
             ((0.88, 0.18), 0.60, "7c3aed", 0.36),
@@ -96,46 +96,55 @@ class PatternReel:
             distance = np.hypot(x / width - at[0], (y / height - at[1]) * height / width)
             glow = np.exp(-((distance / reach * 2) ** 2))
             drawing.paint(picture, glow, rgb(colour), strength)
-        drawing.paint(picture, self._ring_mask(16 * unit), rgb("ffffff"), 0.10)
-        face = drawing.disc(width, height, self._centre, self._radius - 14 * unit)
-        drawing.paint(picture, face, rgb("070b16"), 0.55)
-        left, right, gap = width * 0.12, width * 0.88, 10 * unit
-        step = (right - left + gap) / len(_BARS)
+        left, top, side = self._ring_corner()
+        clock = picture[top : top + side, left : left + side]
+        drawing.paint(clock, self._ring_mask(), rgb("ffffff"), 0.10)
+        drawing.paint(clock, drawing.disc(side, side, self._radius - 14 * unit), rgb("070b16"), 0.55)
+        bar_height, first, gap = int(height * 0.12), width * 0.12, 10 * unit
+        step = (width - 2 * first + gap) / len(_BARS)
+        bar = drawing.rounded_box(int(step - gap), bar_height, 10 * unit)
         for i, colour in enumerate(_BARS):
-            box = left + i * step, height * 0.81, left + (i + 1) * step - gap, height * 0.93
-            drawing.paint(picture, drawing.rounded_box(width, height, box, 10 * unit), rgb(colour), 0.85)
+            left, top = int(first + i * step), int(height * 0.81)
+            drawing.paint(picture[top : top + bar_height, left : left + bar.shape[1]], bar, rgb(colour), 0.85)
         memory = empty_yuv420p(width, height)
         for plane, drawn in zip(split_yuv420p(memory), drawing.to_planes(picture), strict=True):
             plane[:] = drawn
         return memory
 
-    def _ring_mask(self, thickness: float) -> drawing.Mask:
-        width, height = self._size
-        outer = drawing.disc(width, height, self._centre, self._radius + thickness / 2)
-        return np.asarray(
-            outer - drawing.disc(width, height, self._centre, self._radius - thickness / 2), np.float32
-        )
+    def _ring_corner(self) -> tuple[int, int, int]:
+        """Left, top and side, all even, of the square with the ring in it."""
+        side = int(self._radius * 2 + 40 * self._unit) // 2 * 2
+        return int(self._centre[0] - side / 2) // 2 * 2, int(self._centre[1] - side / 2) // 2 * 2, side
+
+    def _ring_mask(self) -> drawing.Mask:
+        side, half = self._ring_corner()[2], 8 * self._unit
+        ring = drawing.disc(side, side, self._radius + half) - drawing.disc(side, side, self._radius - half)
+        return np.asarray(ring, np.float32)
 
     def _draw_ring(self) -> None:
         """The ring's pixels in the order in which the second fills them, with their finished colours."""
-        mask = self._ring_mask(16 * self._unit)
+        left, top, side = self._ring_corner()
+        mask = self._ring_mask()
         levels = drawing.yuv(rgb("2dd4bf"))
         self._ring = []
-        masks = (mask, drawing.halve(mask), drawing.halve(mask))
-        for plane, cover, level in zip(split_yuv420p(self._background), masks, levels, strict=True):
+        for index, plane in enumerate(split_yuv420p(self._background)):
+            scale = 2 if index else 1
+            cover = drawing.halve(mask) if index else mask
             rows, columns = np.nonzero(cover > 0.02)
-            scale = plane.shape[1] / self._size[0]
-            dx, dy = columns + 0.5 - self._centre[0] * scale, rows + 0.5 - self._centre[1] * scale
-            turn = np.arctan2(dx, -dy) / (2 * np.pi) % 1.0  # from 12 o'clock, clockwise
+            middle = side / scale / 2
+            turn = (
+                np.arctan2(columns + 0.5 - middle, middle - rows - 0.5) / (2 * np.pi) % 1.0
+            )  # from 12 o'clock
             order = np.argsort(turn)
             rows, columns = rows[order], columns[order]
-            under, alpha = plane[rows, columns].astype(np.float32), cover[rows, columns]
-            colour = np.rint(under + (level - under) * alpha).astype(np.uint8)
-            self._ring.append((turn[order], rows * plane.shape[1] + columns, colour))
+            where = (rows + top // scale) * plane.shape[1] + columns + left // scale
+            under, alpha = plane.reshape(-1)[where].astype(np.float32), cover[rows, columns]
+            colour = np.rint(under + (levels[index] - under) * alpha).astype(np.uint8)
+            self._ring.append((turn[order], where, colour))
 
     def _draw_ball(self) -> drawing.Sprite:
         side = max(8, int(84 * self._unit) // 2 * 2)
-        return drawing.sprite(drawing.disc(side, side, (side / 2, side / 2), side * 0.42, 1.5), rgb("fbbf24"))
+        return drawing.sprite(drawing.disc(side, side, side * 0.42), rgb("fbbf24"))
 
     def _digits(self, height: float, pen: float) -> list[drawing.Sprite]:
         """Sprites of 0..9; height and pen as parts of a 16:9 picture's height."""
