@@ -46,8 +46,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog="SPEC: auto | none | a device's name | file:PATH | pattern (video) | screen (video) | "
         "tone (audio) | record:PATH (speaker to WAV). `callapp-server` runs the signaling server alone.",
     )
-    parser.add_argument("link", metavar="LINK", nargs="?", help="an invite link: fills in the room, opens nothing")
-    parser.add_argument("--server", metavar="URL", help="another signaling server than the one inside the app")
+    parser.add_argument(
+        "link", metavar="LINK", nargs="?", help="an invite link: fills in the room, opens nothing"
+    )
+    parser.add_argument(
+        "--server", metavar="URL", help="another signaling server than the one inside the app"
+    )
     parser.add_argument("--room", metavar="NAME#SECRET", help="a room on --server")
     parser.add_argument("--camera", metavar="SPEC", type=_checked(parse_camera))
     parser.add_argument("--microphone", metavar="SPEC", type=_checked(parse_microphone))
@@ -59,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--headless", action="store_true", help="no window")
     parser.add_argument("--start", action="store_true", help="press Start as soon as it is enabled")
     parser.add_argument("--call", action="store_true", help="press Call as soon as it is enabled")
-    parser.add_argument("--control", action="store_true", help="JSON lines: commands on stdin, events on stdout")
+    parser.add_argument(
+        "--control", action="store_true", help="JSON lines: commands on stdin, events on stdout"
+    )
     parser.add_argument("--frame-tap", metavar="MODULE:FUNCTION", type=_checked(_load_tap))
     parser.add_argument("--version", action="version", version=f"callapp {__version__}")
     return parser

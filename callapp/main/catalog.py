@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from callapp.media.audio.devices import AudioDevices, DeviceInfo
 from callapp.media.audio.watch import DeviceWatch
-from callapp.media.capture.devices import CameraInfo, ScreenInfo, list_cameras, list_screens
+from callapp.media.capture.devices import DeviceInfo as CameraInfo
+from callapp.media.capture.devices import ScreenInfo, list_cameras, list_screens
 
 _log = logging.getLogger(__name__)
 

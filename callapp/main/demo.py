@@ -57,7 +57,10 @@ class _SetupTime:
 
 async def run(session: Session, window: QWidget, seconds: float) -> bool:
     """Watch the call for `seconds`, then print its set-up time and the path of a screenshot. False: no call."""
-    print("No display: a call with yourself on the test picture and tone, in a window that nobody sees.", flush=True)
+    print(
+        "No display: a call with yourself on the test picture and tone, in a window that nobody sees.",
+        flush=True,
+    )
     setup = _SetupTime()
     session.watch(setup)
     try:

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtWidgets import QApplication
-
 from callapp.errors import CallAppError
 from callapp.main.catalog import Catalog
 from callapp.main.pictures import HeadlessScreen, Shown
@@ -16,8 +14,8 @@ from callapp.session.ports import Report
 from callapp.session.session import Session
 from callapp.session.view import CallView
 from callapp.settings import Settings
-from callapp.ui.i18n import install_language
-from callapp.ui.window import MainWindow, Slots
+from callapp.ui.stage import Slots
+from callapp.ui.window import MainWindow
 
 
 class Front(Protocol):
@@ -45,11 +43,10 @@ class WindowFront:
         quit_app: Callable[[], None],
         video_area: tuple[int, int] | None,
     ) -> None:
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        install_language(application, settings.language)
         self._catalog = Catalog()
-        slots = Slots(local=engine.local, remote=session.seat.remote, remote_screen=session.seat.remote_screen)
+        slots = Slots(
+            local=engine.local, remote=session.seat.remote, remote_screen=session.seat.remote_screen
+        )
         self.window = MainWindow(
             post=session.post,
             slots=slots,
