@@ -1,0 +1,50 @@
+"""The app's own line icons, coloured when they are drawn."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from callapp.ui.resources import resource
+
+
+@lru_cache(maxsize=256)
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(QByteArray(text.replace("currentColor", color).encode()))
+
+
+def paint_icon(painter: QPainter, name: str, color: str, rect: QRectF) -> None:
+    """Draws the icon `name` of resources/icons into `rect`, its `currentColor` being `color` (#RRGGBB)."""
+    _renderer(name, color).render(painter, rect)
+
+
+@lru_cache(maxsize=256)
+def pixmap(name: str, color: str, size_px: int, ratio: float = 1.0) -> QPixmap:
+    """A square pixmap of `size_px` logical px for a screen of the given device pixel ratio."""
+    result = QPixmap(QSize(round(size_px * ratio), round(size_px * ratio)))
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    paint_icon(painter, name, color, QRectF(result.rect()))
+    painter.end()
+    result.setDevicePixelRatio(ratio)
+    return result
+
+
+def icon(name: str, color: str) -> QIcon:
+    """An icon for menus."""
+    result = QIcon()
+    for ratio in (1.0, 2.0):
+        result.addPixmap(pixmap(name, color, 20, ratio))
+    return result
+
+
+def app_icon() -> QIcon:
+    """The app's icon in the sizes that window systems ask for."""
+    result = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        result.addPixmap(pixmap("callapp", "#FFFFFF", size))
+    return result
