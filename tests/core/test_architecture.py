@@ -147,3 +147,12 @@ def test_each_lock_file_holds_the_one_before_it() -> None:
 def test_the_folder_packaging_is_no_package() -> None:
     """It would hide the library of that name."""
     assert not (ROOT / "packaging" / "__init__.py").exists()
+
+
+def test_every_package_that_the_app_installs_is_in_the_notices() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"^([a-z0-9.-]+)==", lock, re.MULTILINE))
+    assert [
+        name for name in sorted(names) if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", notices)
+    ] == []
