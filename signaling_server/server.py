@@ -62,8 +62,8 @@ class SignalingServer:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen on `host`; port 0 takes a free one.
 
-        Raises OSError: the port is in use, the host is unknown. ValueError: other computers could reach `host`,
-        which needs encryption that this server does not have.
+        Raises OSError: the port is in use, the host is unknown. ValueError: other computers could reach
+        `host`, which needs encryption that this server does not have.
         """
         loop = asyncio.get_running_loop()
         addresses = {str(info[4][0]) for info in await loop.getaddrinfo(host, port)}

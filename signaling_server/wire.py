@@ -7,12 +7,12 @@ checked here: unknown types, unknown fields, wrong types and values out of their
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-VERSION = 1
+VERSION: Final = 1
 PATH = "/ws"  # where on the server the WebSocket is
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_PAYLOAD_CHARS = MAX_MESSAGE_BYTES - 256  # leaves room for the other fields of a relayed message
