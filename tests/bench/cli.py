@@ -44,33 +44,38 @@ def _parser() -> argparse.ArgumentParser:
     setup = figures.add_parser("setup", help="from Call to the first remote picture")
     _add_common(setup, list(PAIRS), rounds=2)
     setup.add_argument("--cycles", type=int, default=12, help="calls a pair and round (default %(default)s)")
-    call = figures.add_parser("call", help="delay, rate, freezes, bit rate, CPU")
-    _add_common(call, _TWO_SIDED, rounds=2)
-    call.add_argument("--sizes", nargs="+", type=_size, default=[(640, 480), (1280, 720)], metavar="WxH")
-    call.add_argument(
-        "--warm", type=float, default=12, help="seconds before the measurement (default %(default)s)"
-    )
-    call.add_argument("--seconds", type=float, default=20, help="seconds measured (default %(default)s)")
-    call.add_argument("--grab", action="store_true", help="also PSNR and SSIM (costs CPU: run it apart)")
+    for name, words in (
+        ("call", "delay, rate, freezes, bit rate, CPU"),
+        ("quality", "the same with PSNR and SSIM; apart, since keeping pictures costs CPU"),
+    ):
+        call = figures.add_parser(name, help=words)
+        _add_common(call, _TWO_SIDED, rounds=2)
+        call.add_argument("--sizes", nargs="+", type=_size, default=[(640, 480), (1280, 720)], metavar="WxH")
+        call.add_argument(
+            "--warm", type=float, default=12, help="seconds unmeasured first (default %(default)s)"
+        )
+        call.add_argument("--seconds", type=float, default=20, help="seconds measured (default %(default)s)")
     startup = figures.add_parser("startup", help="time to a usable window, memory")
-    _add_common(startup, _TWO_SIDED, rounds=3)
+    _add_common(startup, [name for name in _TWO_SIDED if name != "aiortc"], rounds=3)  # it has no preview
     told = figures.add_parser("report", help="the tables of the newest results")
     told.add_argument("--update", action="store_true", help=f"write them into {DOCUMENT.name}")
-    figures.add_parser("all", help="setup, call, startup and report; the default")
+    figures.add_parser("all", help="setup, call, quality, startup and report; the default")
     return parser
 
 
 async def _measure(options: argparse.Namespace) -> None:
     pairs: list[Pair] = [PAIRS[name] for name in options.pairs]
     setting = Setting(640, 480, options.display, PROFILES.get(options.relay, options.relay))
+    figure = f"{options.figure}@{options.relay.replace(' ', '_')}" if options.relay else options.figure
     match options.figure:
         case "setup":
-            await measure_setup(pairs, setting, options.rounds, options.cycles)
-        case "call":
-            schedule = Schedule(options.warm, options.seconds, _GRAB_EVERY_S if options.grab else 0.0)
-            await measure_call(pairs, setting, options.sizes, options.rounds, schedule)
+            await measure_setup(figure, pairs, setting, options.rounds, options.cycles)
+        case "call" | "quality":
+            grab_every_s = _GRAB_EVERY_S if options.figure == "quality" else 0.0
+            schedule = Schedule(options.warm, options.seconds, grab_every_s)
+            await measure_call(figure, pairs, setting, options.sizes, options.rounds, schedule)
         case "startup":
-            await measure_startup(pairs, setting, options.rounds)
+            await measure_startup(figure, pairs, setting, options.rounds)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for section in report.sections().values():
                 print(section, end="\n\n")
         case None | "all":
-            for figure in ("setup", "call", "startup", "report"):
+            for figure in ("setup", "call", "quality", "startup", "report"):
                 main([figure])
         case _:
             asyncio.run(_measure(options))

@@ -73,6 +73,7 @@ async def _one_call(pair: Pair, setting: Setting, schedule: Schedule) -> dict[st
 
 
 async def measure_call(
+    figure: str,
     pairs: Sequence[Pair],
     setting: Setting,
     sizes: Sequence[tuple[int, int]],
@@ -80,7 +81,7 @@ async def measure_call(
     schedule: Schedule,
 ) -> None:
     """`rounds` interleaved rounds: each size, each pair. `setting` says all but the size."""
-    results = Results("call", {**asdict(setting), **asdict(schedule)})
+    results = Results(figure, {**asdict(setting), **asdict(schedule)})
     for index in range(rounds):
         for width_px, height_px in sizes:
             sized = Setting(width_px, height_px, setting.display, setting.relay)

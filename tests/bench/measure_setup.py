@@ -26,9 +26,11 @@ async def _cycles(pair: Pair, setting: Setting, cycles: int) -> dict[str, Any]:
     return {"calls": calls}
 
 
-async def measure_setup(pairs: Sequence[Pair], setting: Setting, rounds: int, cycles: int) -> None:
+async def measure_setup(
+    figure: str, pairs: Sequence[Pair], setting: Setting, rounds: int, cycles: int
+) -> None:
     """`rounds` interleaved rounds of `cycles` calls a pair."""
-    results = Results("setup", asdict(setting))
+    results = Results(figure, asdict(setting))
     for index in range(rounds):
         for pair in pairs:
             await results.add({"pair": pair.name, "round": index}, partial(_cycles, pair, setting, cycles))

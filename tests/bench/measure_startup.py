@@ -49,9 +49,9 @@ async def _one_start(pair: Pair, setting: Setting) -> dict[str, Any]:
         }
 
 
-async def measure_startup(pairs: Sequence[Pair], setting: Setting, rounds: int) -> None:
+async def measure_startup(figure: str, pairs: Sequence[Pair], setting: Setting, rounds: int) -> None:
     """`rounds` interleaved rounds of one start and one call a pair."""
-    results = Results("startup", asdict(setting))
+    results = Results(figure, asdict(setting))
     for index in range(rounds):
         for pair in pairs:
             await results.add({"pair": pair.name, "round": index}, partial(_one_start, pair, setting))

@@ -167,27 +167,25 @@ def _caption(results: Run) -> str:
 _TABLES: dict[str, Callable[[Run], list[str]]] = {
     "setup": setup_table,
     "call": call_table,
+    "quality": call_table,
     "startup": startup_table,
 }
 
 
 def sections() -> dict[str, str]:
-    """Figure -> its caption and table, for every figure that has results."""
-    found = {figure: newest(figure) for figure in _TABLES}
+    """Figure (`call`, `call@loss5`, ...) -> its caption and table, for every figure that has results."""
     return {
-        figure: "\n".join([_caption(results), "", *_TABLES[figure](results)])
-        for figure, results in found.items()
-        if results and results["runs"]
+        figure: "\n".join([_caption(results), "", *_TABLES[figure.partition("@")[0]](results)])
+        for figure, results in newest().items()
     }
 
 
 def update(document: Path) -> None:
-    """Put each figure's section between its `<!-- figure -->` and `<!-- end -->` marks."""
+    """Put the figures between their `<!-- FIGURE -->` and `<!-- end -->` marks; those without marks are left out."""
     text = document.read_text()
     for figure, section in sections().items():
-        marks = re.compile(rf"(<!-- {figure} -->\n).*?(<!-- end -->)", re.DOTALL)
+        marks = re.compile(rf"(<!-- {re.escape(figure)} -->\n).*?(<!-- end -->)", re.DOTALL)
         found = marks.search(text)
-        if not found:
-            raise ValueError(f"{document} has no place for {figure}")
-        text = text[: found.end(1)] + section + "\n" + text[found.start(2) :]
+        if found:
+            text = text[: found.end(1)] + section + "\n" + text[found.start(2) :]
     document.write_text(text)

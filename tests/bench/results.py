@@ -49,9 +49,16 @@ def _surroundings() -> dict[str, Any]:
     }
 
 
+_STAMP = "%Y%m%d-%H%M%S"
+_STAMP_LENGTH = len("20260101-000000")
+
+
 @dataclass
 class Results:
-    """A measurement in progress; written after every run, so that an interrupted one keeps what it has."""
+    """A measurement in progress, written after every run: an interrupted one keeps what it has.
+
+    `figure` is the command's name, with an impaired link `call@PROFILE`.
+    """
 
     figure: str
     setting: dict[str, Any]
@@ -60,7 +67,7 @@ class Results:
     runs: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._path = RESULTS / f"{self.figure}-{time.strftime('%Y%m%d-%H%M%S')}.json"
+        self._path = RESULTS / f"{self.figure}-{time.strftime(_STAMP)}.json"
 
     async def add(
         self, about: dict[str, Any], measure: Callable[[], Coroutine[None, None, dict[str, Any]]]
@@ -88,10 +95,8 @@ def _brief(value: Any) -> str:
             return str(value)
 
 
-def newest(figure: str) -> dict[str, Any] | None:
-    """The results of the last measurement of this figure."""
-    paths = sorted(RESULTS.glob(f"{figure}-*.json"))
-    if not paths:
-        return None
-    loaded: dict[str, Any] = json.loads(paths[-1].read_text())
-    return loaded
+def newest() -> dict[str, dict[str, Any]]:
+    """Figure -> the results of its last measurement."""
+    paths = sorted(RESULTS.glob("*.json"), key=lambda path: path.stem[-_STAMP_LENGTH:])
+    loaded = [json.loads(path.read_text()) for path in paths]
+    return {results["figure"]: results for results in loaded}
