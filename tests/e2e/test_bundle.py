@@ -40,7 +40,7 @@ def test_the_bundle_calls_itself_in_a_bare_environment(bundle: Path) -> None:
 
 @pytest.mark.timeout(BUILD_S)
 def test_the_bundle_carries_its_icon_texts_and_terms(bundle: Path) -> None:
-    inside = bundle / "_internal" / "callapp" / "resources"
+    inside = bundle / "_internal" / "resources"
     assert (inside / "icons" / "callapp.svg").is_file()
     assert (inside / "i18n" / "callapp_ko.qm").is_file()
     assert (bundle / "_internal" / "PySide6" / "Qt" / "translations" / "qtbase_ko.qm").is_file()
