@@ -18,7 +18,7 @@ class DeviceWatch:
     it must only hand them on.
     """
 
-    def __init__(self, on_changed: Callable[[AudioDevices], None], *, period_s: float = PERIOD_S) -> None:
+    def __init__(self, on_changed: Callable[[AudioDevices], object], *, period_s: float = PERIOD_S) -> None:
         self._on_changed = on_changed
         self._period_s = period_s
         self._stop = threading.Event()
