@@ -16,7 +16,22 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from callapp.media.messages import Command, Event
+from callapp.errors import Device, ErrorCode, MediaError
+from callapp.media.messages import (
+    AddCandidate,
+    ApplyAnswer,
+    Command,
+    CreateAnswer,
+    CreateOffer,
+    EnableSource,
+    Event,
+    NegotiationFailed,
+    OpenSources,
+    Share,
+    SourceFailed,
+    SourcesFailed,
+    SwitchSource,
+)
 from callapp.media.seat import Seat
 from callapp.media.transport.task_owner import TaskOwner, owned_task_factory
 from callapp.media.video.slot import FrameSlot
@@ -124,10 +139,14 @@ class Engine:
 
     def _arrive(self) -> None:
         """The first callback of the loop: the imports, before any command."""
-        from callapp.media.desk import Desk
-        from callapp.media.devices import system_devices
+        try:
+            from callapp.media.desk import Desk
+            from callapp.media.devices import system_devices
 
-        self._desk = Desk(self._devices or system_devices(), self.local, self._owner)
+            self._desk = Desk(self._devices or system_devices(), self.local, self._owner)
+        except Exception:  # a library of the system is missing: every command is answered by a failure
+            logger.exception("the media engine cannot be used")
+            return
         self._owner.spawn(self._watch_lag())
         self._owner.spawn(self._warm_up())
 
@@ -159,8 +178,22 @@ class Engine:
             logger.debug("a command came after the engine had ended")
 
     def _handle(self, seat: Seat, command: Command) -> None:
-        if self._desk is not None and self._stopping is None:
+        if self._stopping is not None:
+            return
+        if self._desk is None:
+            error = MediaError(ErrorCode.NOT_READABLE, "the media engine cannot be used; see the log")
+            self._answer_failure(seat, command, error)
+            return
+        try:
             self._owner.run(self._desk.handle, seat, command)
+        except Exception as error:
+            logger.exception("%s failed", type(command).__name__)
+            self._answer_failure(seat, command, MediaError(ErrorCode.NOT_READABLE, type(error).__name__))
+
+    def _answer_failure(self, seat: Seat, command: Command, error: MediaError) -> None:
+        answer = _failure(command, error)
+        if answer is not None:
+            seat.deliver(answer)
 
     def _begin_shutdown(self, on_ended: Callable[[], Any]) -> None:
         self._on_ended = on_ended
@@ -181,6 +214,20 @@ class Engine:
 def _finish(ended: asyncio.Future[None]) -> None:
     if not ended.done():
         ended.set_result(None)
+
+
+def _failure(command: Command, error: MediaError) -> Event | None:
+    """What answers a command that could not even be begun."""
+    match command:
+        case OpenSources():
+            return SourcesFailed(error)
+        case SwitchSource(device=device) | EnableSource(device=device):
+            return SourceFailed(device, error)
+        case Share():
+            return SourceFailed(Device.SCREEN, error)
+        case CreateOffer() | CreateAnswer() | ApplyAnswer() | AddCandidate():
+            return NegotiationFailed(command.call_id, command.attempt, error)
+    return None
 
 
 def _log_failure(error: BaseException) -> None:
