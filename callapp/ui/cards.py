@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from callapp.call.states import State
 from callapp.session.view import CallView, NoticeCode, Preview, Room
 from callapp.ui.theme import Theme
-from callapp.ui.widgets import Button, Card, Kind, label
+from callapp.ui.widgets import Button, Card, IconLabel, Kind, label
 
 translate = QCoreApplication.translate
 
@@ -64,7 +64,6 @@ class RoomCard(Card):
         self.link.setObjectName("inviteLink")
         self.copy = Button(theme, Kind.PRIMARY, "copy", small=True)
         self.copy.setObjectName("copyLinkButton")
-        self._reach = label("secondary", wrap=True)
         self.field = QLineEdit()
         self.field.setObjectName("joinField")
         self.field.setMaxLength(500)
@@ -76,13 +75,23 @@ class RoomCard(Card):
 
         self._link_row = _row(self.link, self.copy)
         self._join_row = _row(self.field, self.join)
-        self._more_row = _row(self._have_link, self._new_room, stretch_last=True)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(18, 14, 18, 14)
-        box.setSpacing(8)
-        for part in (self._heading, self._text, self._link_row, self._reach, self._join_row, self._more_row):
-            box.addWidget(part)
-        self._more_row.layout().setContentsMargins(0, 0, 0, 0)  # type: ignore[union-attr]
+        self._mark = IconLabel(theme, "callapp", 56)
+        head = QHBoxLayout()
+        head.addWidget(self._heading, 1)
+        head.addWidget(self._have_link)
+        head.addWidget(self._new_room)
+        parts = QVBoxLayout()
+        parts.setSpacing(6)
+        parts.addLayout(head)
+        parts.addWidget(self._text)
+        parts.addSpacing(4)
+        parts.addWidget(self._link_row)
+        parts.addWidget(self._join_row)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(18, 12, 18, 14)
+        box.setSpacing(18)
+        box.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(parts, 1)
 
         self.copy.clicked.connect(self.copied)
         self.field.returnPressed.connect(self._enter)
@@ -117,20 +126,15 @@ class RoomCard(Card):
         self._text.setVisible(bool(text))
         inviting = mode is RoomMode.INVITE and view.invite is not None
         self._link_row.setVisible(inviting)
-        self._reach.setVisible(inviting)
-        if inviting and view.invite is not None:
-            if self.link.text() != view.invite.link:
-                self.link.setText(view.invite.link)
-                self.link.setCursorPosition(0)
-            self._reach.setText(_reach_words(view.invite.reach))
+        if inviting and view.invite is not None and self.link.text() != view.invite.link:
+            self.link.setText(view.invite.link)
+            self.link.setCursorPosition(0)
         can_paste = mode in (RoomMode.WELCOME, RoomMode.INVITE) and view.room is Room.NONE
         show_field = can_paste and (mode is RoomMode.WELCOME or self._pasting)
         self._join_row.setVisible(show_field)
         self._have_link.setVisible(can_paste and not show_field)
         self._new_room.setVisible(mode in (RoomMode.INVITED, RoomMode.LOOPBACK))
-        self._more_row.setVisible(
-            (can_paste and not show_field) or mode in (RoomMode.INVITED, RoomMode.LOOPBACK)
-        )
+        self._mark.setVisible(mode in (RoomMode.WELCOME, RoomMode.STARTING))
         self.setVisible(mode is not RoomMode.HIDDEN)
 
     def _words(self, mode: RoomMode, started: bool) -> tuple[str, str]:
@@ -156,11 +160,13 @@ class RoomCard(Card):
                     translate("Cards", "Press Start to turn on your camera and microphone, then Call."),
                 )
             case RoomMode.INVITE:
-                return translate("Cards", "Invite someone"), (
+                text = (
                     translate("Cards", "Send this link. The call begins when the other person joins.")
                     if self._view.room is Room.WAITING
                     else translate("Cards", "Send this link, then press Call.")
                 )
+                reach = self._view.invite.reach if self._view.invite is not None else ""
+                return translate("Cards", "Invite someone"), f"{text} {_reach_words(reach)}"
             case RoomMode.WAITING_INVITED:
                 return (
                     translate("Cards", "You are in the room"),

@@ -282,6 +282,7 @@ ACTIONS: dict[Action, str] = {
     Action.OTHER_CAMERA: QT_TRANSLATE_NOOP("Actions", "Other camera"),
     Action.SOUND_ONLY: QT_TRANSLATE_NOOP("Actions", "Sound only"),
     Action.TEST_PICTURE: QT_TRANSLATE_NOOP("Actions", "Test picture"),
+    Action.NO_MICROPHONE: QT_TRANSLATE_NOOP("Actions", "Without microphone"),
     Action.REJOIN: QT_TRANSLATE_NOOP("Actions", "Rejoin"),
     Action.NEW_ROOM: QT_TRANSLATE_NOOP("Actions", "New room"),
     Action.SETTINGS: QT_TRANSLATE_NOOP("Actions", "Settings"),

@@ -1,0 +1,150 @@
+"""Every state of a call that the window can be asked to show, by name."""
+
+from __future__ import annotations
+
+import time
+
+from callapp.call.states import Reason, State
+from callapp.errors import CallAppError, Device, ErrorCode, LinkError, MediaError, SignalingError
+from callapp.media.messages import SourceInfo
+from callapp.session.view import (
+    Action,
+    Buttons,
+    CallView,
+    Invite,
+    LinkState,
+    Me,
+    Notice,
+    NoticeCode,
+    PeerStatus,
+    Preview,
+    Room,
+)
+
+CAMERA = SourceInfo("HD Webcam C920", 1280, 720, 30.0)
+ME = Me("Mina Kim", CAMERA, SourceInfo("Built-in Microphone"), SourceInfo("Headphones"))
+INVITE = Invite("abcdefgh23456777", "callapp://127.0.0.1:43211/abcdefgh23456777#AAAAAAAAAAAAAAAAAAAAAA")
+PEER = PeerStatus("Jonas Weber", picture_shown=True)
+
+_START = Buttons(start=True, call=False, hang_up=False)
+_CALL = Buttons(start=False, call=True, hang_up=False)
+_HANG_UP = Buttons(start=False, call=False, hang_up=True)
+_NONE = Buttons(start=False, call=False, hang_up=False)
+
+
+def _ready(**changes: object) -> CallView:
+    values: dict[str, object] = {
+        "preview": Preview.ON, "buttons": _CALL, "me": ME, "invite": INVITE, "hosting": True,
+        "link": LinkState.OFFLINE,
+    }  # fmt: skip
+    return CallView(**(values | changes))  # type: ignore[arg-type]
+
+
+def _waiting(**changes: object) -> CallView:
+    return _ready(**({"room": Room.WAITING, "link": LinkState.ONLINE, "buttons": _HANG_UP} | changes))
+
+
+def _in_call(state: State = State.CONNECTED, **changes: object) -> CallView:
+    values = {"call": state, "room": Room.PEER, "peer": PEER, "since": time.time() - 192}
+    return _waiting(**(values | changes))
+
+
+def _failed(error: CallAppError, *actions: Action) -> CallView:
+    return CallView(preview=Preview.FAILED, buttons=_START, notice=Notice(NoticeCode.ERROR, actions, error))
+
+
+def all_views() -> dict[str, CallView]:
+    """Name -> view. Each state, each room, each notice, each device in each of its conditions."""
+    long_name = "Wolfgang Amadeus Theophilus von Hohenzollern-Sigmaringen"
+    views = {
+        "load": CallView(),
+        "load-invited": CallView(invited=True),
+        "load-loopback": CallView(loopback=True),
+        "opening": CallView(preview=Preview.OPENING, buttons=_NONE),
+        "permission-pending": CallView(
+            preview=Preview.OPENING, buttons=_NONE, notice=Notice(NoticeCode.PERMISSION_PENDING)
+        ),
+        "ready": _ready(),
+        "ready-network": _ready(invite=Invite(INVITE.room, INVITE.link, reach="network")),
+        "ready-invited": _ready(invited=True, hosting=False),
+        "ready-loopback": _ready(loopback=True),
+        "ready-sound-only": _ready(me=Me("", None, ME.microphone, camera_off=True)),
+        "ready-muted": _ready(me=Me("Mina Kim", CAMERA, None, muted=True)),
+        "joining": _ready(link=LinkState.CONNECTING, buttons=_HANG_UP),
+        "waiting": _waiting(),
+        "waiting-invited": _waiting(invited=True),
+        "waiting-camera-off": _waiting(me=Me("Mina Kim", None, None, muted=True, camera_off=True)),
+        "waiting-server-lost": _waiting(link=LinkState.LOST, notice=Notice(NoticeCode.SERVER_LOST)),
+        "peer-came": _waiting(room=Room.PEER),
+        "offering": _in_call(State.OFFERING, since=None),
+        "calling": _in_call(State.CALLING, since=None),
+        "ringing": _in_call(State.RINGING, since=None),
+        "answering": _in_call(State.ANSWERING, since=None),
+        "connecting": _in_call(State.CONNECTING, since=None),
+        "connected": _in_call(),
+        "connected-nameless": _in_call(peer=PeerStatus()),
+        "connected-long": _in_call(since=time.time() - 40000, peer=PeerStatus(long_name, muted=True)),
+        "connected-muted": _in_call(me=Me("Mina Kim", CAMERA, None, muted=True)),
+        "connected-peer-muted": _in_call(peer=PeerStatus("Jonas Weber", muted=True)),
+        "connected-peer-camera-off": _in_call(peer=PeerStatus("Jonas Weber", camera_off=True)),
+        "connected-peer-nobody": _in_call(peer=PeerStatus("", muted=True, camera_off=True)),
+        "connected-cameras-off": _in_call(
+            me=Me("Mina Kim", None, ME.microphone, camera_off=True),
+            peer=PeerStatus("김민준", camera_off=True),
+        ),
+        "connected-sharing": _in_call(me=Me("Mina Kim", CAMERA, ME.microphone, sharing=True)),
+        "connected-peer-sharing": _in_call(peer=PeerStatus("Jonas Weber", sharing=True)),
+        "connected-loopback": _in_call(loopback=True, invite=None),
+        "connected-server-lost": _in_call(link=LinkState.LOST, notice=Notice(NoticeCode.SERVER_LOST)),
+        "connected-microphone-lost": _in_call(
+            notice=Notice(
+                NoticeCode.ERROR,
+                (Action.TRY_AGAIN, Action.SETTINGS),
+                MediaError(ErrorCode.DEVICE_LOST, "no block for 2 s", device=Device.MICROPHONE),
+            )
+        ),
+        "reconnecting": _in_call(State.RECONNECTING),
+        "ended-peer-left": _waiting(
+            call=State.ENDED, reason=Reason.PEER_LEFT, notice=Notice(NoticeCode.PEER_LEFT)
+        ),
+        "ended-peer-lost": _waiting(
+            call=State.ENDED, reason=Reason.PEER_LOST, notice=Notice(NoticeCode.PEER_LOST)
+        ),
+        "ended-you-left": _ready(
+            call=State.ENDED,
+            reason=Reason.HUNG_UP,
+            notice=Notice(NoticeCode.YOU_LEFT, (Action.REJOIN, Action.NEW_ROOM)),
+        ),
+        "ended-no-notice": _ready(call=State.ENDED, reason=Reason.HUNG_UP),
+        "room-full": _ready(room=Room.FULL, notice=Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,))),
+        "no-camera": _failed(
+            MediaError(ErrorCode.NOT_FOUND, "no video input", device=Device.CAMERA),
+            Action.TRY_AGAIN,
+            Action.SOUND_ONLY,
+            Action.TEST_PICTURE,
+        ),
+        "camera-in-use": _failed(
+            MediaError(ErrorCode.NOT_READABLE, "QCamera: CameraError", device=Device.CAMERA, subject="C920"),
+            Action.TRY_AGAIN,
+            Action.OTHER_CAMERA,
+            Action.SOUND_ONLY,
+        ),
+        "not-allowed": _failed(
+            MediaError(ErrorCode.NOT_ALLOWED, "denied", device=Device.CAMERA),
+            Action.TRY_AGAIN,
+            Action.SOUND_ONLY,
+        ),
+        "bad-link": CallView(
+            notice=Notice(NoticeCode.ERROR, (), LinkError("the part after # is missing")), buttons=_START
+        ),
+        "server-unreachable": _ready(
+            notice=Notice(
+                NoticeCode.ERROR,
+                (Action.TRY_AGAIN, Action.NEW_ROOM),
+                SignalingError(ErrorCode.SERVER_UNREACHABLE, "refused", subject="192.168.0.7:8443"),
+            )
+        ),
+    }
+    for code in (NoticeCode.BUSY, NoticeCode.DECLINED, NoticeCode.NO_ANSWER):
+        views[f"notice-{code}"] = _ready(call=State.ENDED, notice=Notice(code, (Action.REJOIN,)))
+    return views
