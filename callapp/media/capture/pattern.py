@@ -75,7 +75,7 @@ class PatternReel:
         return time_s, wrap_yuv420p(memory)
 
     def skip_to(self, time_s: float) -> bool:
-        self._index = max(self._index, math.ceil(time_s * self._fps))
+        self._index = max(self._index, math.ceil(time_s * self._fps - 1e-6))
         return True
 
     def close(self) -> None:

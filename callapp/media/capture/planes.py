@@ -51,6 +51,8 @@ def split_yuv420p(memory: Bytes2d) -> tuple[Bytes2d, Bytes2d, Bytes2d]:
 
 def wrap_yuv420p(memory: Bytes2d) -> av.VideoFrame:
     """A frame over memory of `empty_yuv420p`, which it keeps alive and nobody may write to any more."""
+    if memory.shape[0] % 6:  # PyAV 18.1 cuts such a picture's height down to a multiple of 4: let it copy
+        return av.VideoFrame.from_ndarray(memory, "yuv420p")
     return av.VideoFrame.from_numpy_buffer(memory, "yuv420p")
 
 

@@ -7,6 +7,7 @@ Source: the manual page yuv4mpeg(5) of mjpegtools.
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from fractions import Fraction
@@ -141,7 +142,7 @@ class Y4mReel:
         return due_s, wrap_yuv420p(memory)
 
     def skip_to(self, time_s: float) -> bool:
-        index = -int(-time_s * self._header.fps // 1)
+        index = math.ceil(time_s * self._header.fps - 1e-6)
         if index > self._index:
             self._position = (self._position + index - self._index) % self._count
             self._index = index
