@@ -9,13 +9,14 @@ import json
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from bench import frames, process_tree
 from bench.adapter import Options
 from bench.frames import Drained, Shown
 from bench.lab import Side, Signaling
-from bench.paths import BENCH, WORK, python_environment
+from bench.paths import BENCH, REPO, WORK, python_environment
 from bench.process_tree import Memory
 
 _READY_TIMEOUT_S = 60.0
@@ -78,8 +79,7 @@ class Endpoint:
         module = f"bench.endpoint_{self._kind.value}"
         command = [sys.executable, "-m", module, *self._options.as_arguments()]
         pipe = asyncio.subprocess.PIPE
-        log_path = WORK / "logs" / f"endpoint_{self._side.name}.log"
-        with log_path.open("w") as log:
+        with self._log.open("w") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._side.command(command),
                 stdin=pipe,
@@ -140,13 +140,20 @@ class Endpoint:
             process.kill()
             await process.wait()
 
+    @property
+    def _log(self) -> Path:
+        return WORK / "logs" / f"endpoint_{self._side.name}.log"
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text().strip().splitlines()
+        return f"{lines[-1] if lines else 'without a word'} (see {self._log.relative_to(REPO)})"
+
     async def _next_line(self, timeout_s: float) -> dict[str, Any]:
         assert self._process
         assert self._process.stdout
         async with asyncio.timeout(timeout_s):
             line = await self._process.stdout.readline()
         if not line:
-            log = (WORK / "logs" / f"endpoint_{self._side.name}.log").read_text()[-2000:]
-            raise RuntimeError(f"{self._kind.value} ended: {log}")
+            raise RuntimeError(f"{self._kind.value} ended: {self._last_words()}")
         message: dict[str, Any] = json.loads(line)
         return message

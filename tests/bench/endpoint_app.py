@@ -23,8 +23,7 @@ from typing import Any
 
 from bench import adapter
 from bench.adapter import Opened, Options
-from bench.frame_ring import ENVIRONMENT_VARIABLE, FrameRing
-from bench.frame_tap import GRAB_DIRECTORY_VARIABLE
+from bench.frame_ring import GRAB_DIRECTORY_VARIABLE, RING_VARIABLE, FrameRing
 from bench.frames import Drained
 from bench.lab import SIGNALING_HOST, SIGNALING_PORT
 from bench.paths import REPO, python_environment
@@ -35,6 +34,10 @@ _LINE_LIMIT_BYTES = 1 << 20
 _XVFB_SCREEN = "1920x1200x24"
 
 Event = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """The app answered a command with an error."""
 
 
 class AppEndpoint:
@@ -54,7 +57,7 @@ class AppEndpoint:
     async def open(self) -> Opened:
         environment = {
             **python_environment(),
-            ENVIRONMENT_VARIABLE: str(self._folder / "ring"),
+            RING_VARIABLE: str(self._folder / "ring"),
             GRAB_DIRECTORY_VARIABLE: str(self._options.grab_directory),
             **{
                 f"XDG_{kind}_HOME": str(self._folder / kind.lower())
@@ -74,6 +77,10 @@ class AppEndpoint:
         self._reader = asyncio.create_task(self._read_events(self._process))
         async with asyncio.timeout(_COMMAND_TIMEOUT_S):
             await self._first_state.wait()
+        with contextlib.suppress(RefusedError):
+            await self._perform(
+                "hang_up"
+            )  # there is nothing to hang up: the answer shows that input is served
         return Opened(self._process.pid, (time.monotonic() - started_s) * 1e3)
 
     async def start(self) -> None:
@@ -116,14 +123,17 @@ class AppEndpoint:
         return [sys.executable, "-m", "callapp", "--control", *view, *room, *media, "--size", size, *tap]
 
     async def _perform(self, command: str) -> None:
-        """Send a command and wait for its answer. Raises RuntimeError if the app refuses it or has ended."""
+        """Send a command and wait for its answer. Raises RefusedError, and RuntimeError if the app has ended."""
         if self._process is None or self._process.stdin is None:
             raise RuntimeError("not open")
         self._process.stdin.write(json.dumps({"command": command}).encode() + b"\n")
         async with asyncio.timeout(_COMMAND_TIMEOUT_S):
             answer = await self._answers.get()
-        if answer["event"] != "done":
-            raise RuntimeError(f"{command}: {answer}")
+        match answer["event"]:
+            case "error":
+                raise RefusedError(f"{command}: {answer}")
+            case "ended":
+                raise RuntimeError(f"{command}: the app has ended")
 
     async def _read_events(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout
@@ -135,7 +145,7 @@ class AppEndpoint:
                     self._first_state.set()
                 case "done" | "error":
                     await self._answers.put(event)
-        await self._answers.put({"event": "the app has ended"})
+        await self._answers.put({"event": "ended"})
 
     async def _start_xvfb(self) -> str:
         """Start an X server; returns its display."""

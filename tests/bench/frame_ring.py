@@ -11,7 +11,10 @@ from pathlib import Path
 
 from bench.frames import Drained, Shown
 
-ENVIRONMENT_VARIABLE = "BENCH_FRAME_RING"
+RING_VARIABLE = "BENCH_FRAME_RING"
+"""Environment variable: the ring's file."""
+GRAB_DIRECTORY_VARIABLE = "BENCH_GRABS"
+"""Environment variable: where the tap puts grabs."""
 
 _HEADER = struct.Struct("<Qd")  # records written so far; seconds between grabs, 0: none
 _COUNT = struct.Struct("<Q")

@@ -13,26 +13,26 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.frame_ring import ENVIRONMENT_VARIABLE, FrameRing
+from bench.frame_ring import GRAB_DIRECTORY_VARIABLE, RING_VARIABLE, FrameRing
 from bench.frames import UNREADABLE, Shown, counter_of
 from bench.grabs import grab_path
-
-GRAB_DIRECTORY_VARIABLE = "BENCH_GRABS"
 
 
 class _Tap:
     def __init__(self) -> None:
-        self._ring = FrameRing(Path(os.environ[ENVIRONMENT_VARIABLE]))
+        self._ring = FrameRing(Path(os.environ[RING_VARIABLE]))
         self._grab_directory = Path(os.environ[GRAB_DIRECTORY_VARIABLE])
         self._grabbed_s = 0.0
 
     def __call__(
         self,
-        kind: Literal["local", "remote"],
+        kind: Literal["local", "remote", "screen"],
         luma: NDArray[np.uint8],
         shown_at: float,
         captured_at: float | None,
     ) -> None:
+        if kind == "screen":
+            return
         height_px, width_px = luma.shape
         counter = counter_of(luma)
         is_remote = kind == "remote"

@@ -30,9 +30,7 @@ class Schedule:
 async def _measure(met: Meeting, schedule: Schedule, setting: Setting) -> dict[str, Any]:
     callee = met.callee
     assert callee
-    setup = await met.call()
-    if setup.caller_ms is None or setup.callee_ms is None:
-        raise RuntimeError("no remote picture came")
+    setup = await met.connected_call()
     await asyncio.sleep(schedule.warm_s)
     if schedule.grab_every_s:
         await callee.command("grab", every_s=schedule.grab_every_s)

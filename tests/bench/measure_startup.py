@@ -1,7 +1,7 @@
 """Start-up: from the start of the process to a usable window, to the own picture; memory with preview and in a call.
 
-Usable: CallApp's first `state` event (the window is shown and the buttons work), Chromium's page loaded and its
-script run. The own picture counts from the press of Start. The files are in the page cache: a warm start.
+Usable: CallApp shows its window and answers a first command, Chromium has loaded its page and run the script. The own
+picture counts from the press of Start. The files are in the page cache: a warm start.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ async def _one_start(pair: Pair, setting: Setting) -> dict[str, Any]:
         own_picture_ms = [await _own_picture_ms(endpoint) for endpoint in reversed(met.endpoints)]
         await asyncio.sleep(_PREVIEW_S)
         preview = [asdict(endpoint.memory()) for endpoint in met.endpoints]
-        await met.call()
+        await met.connected_call()
         await asyncio.sleep(_CALL_S)
         return {
             "ready_ms": [endpoint.ready_ms for endpoint in met.endpoints],

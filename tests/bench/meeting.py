@@ -71,6 +71,13 @@ class Meeting:
 
         return FirstPictures(await first_ms(self.caller), await first_ms(self.callee))
 
+    async def connected_call(self) -> FirstPictures:
+        """The same where nothing can be measured without pictures on both sides. Raises RuntimeError."""
+        first = await self.call()
+        if first.caller_ms is None or (self.callee and first.callee_ms is None):
+            raise RuntimeError("no remote picture came")
+        return first
+
 
 def _new_room() -> str:
     name = "".join(secrets.choice(_ROOM_LETTERS) for _ in range(_ROOM_LENGTH))

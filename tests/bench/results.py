@@ -44,7 +44,7 @@ def _surroundings() -> dict[str, Any]:
             *(f"{name} {version(name)}" for name in ("aiortc", "av", "PySide6_Essentials")),
             _output_of(chromium(), "--version").split(" built")[0],
         ],
-        "commit": _output_of("git", "rev-parse", "--short", "HEAD"),
+        "commit": _output_of("git", "describe", "--always", "--dirty"),
         "load_before": os.getloadavg()[0],
     }
 
