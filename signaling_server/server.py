@@ -123,7 +123,7 @@ class SignalingServer:
                 super().connection_made(transport)
                 sockets.add(self)
                 if len(sockets) > limit:
-                    _log.warning("connection refused: %d are open", limit)
+                    _log.info("connection refused: %d are open", limit)
                     self.transport.abort()
 
             def connection_lost(self, exc: Exception | None) -> None:
