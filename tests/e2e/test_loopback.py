@@ -37,7 +37,7 @@ def test_start_call_hang_up(
         *TAP,
         environment={**environment, "FRAME_LOG": str(log), "PYTHONPATH": "tests"},
     )
-    app.wait_event("state", call="idle", preview="off", room="none")
+    app.wait_state(call="idle", preview="off", room="none")
     assert app.refuse("call") == "invalid_state"
     assert app.refuse("hang_up") == "invalid_state"
     app.do("start")
@@ -45,7 +45,7 @@ def test_start_call_hang_up(
     eventually(More(log, "local", 5), "the preview advances")
     for _ in range(2):  # the second call is like the first
         app.do("call")
-        app.wait_event("state", call="connected")
+        app.wait_state(call="connected")
         shown = app.wait_event("first_remote_frame")
         assert (shown["width"], shown["height"]) == (640, 480)
         assert 0 < app.wait_event("setup_time_ms")["value"] < 10_000
@@ -114,7 +114,11 @@ def test_the_codelabs_device_errors_leave_the_app_usable(start_app: StartApp, tm
     garbage.write_bytes(b"no video at all" * 100)
     app = start_app("--headless", "--loopback", "--camera", f"file:{garbage}", *SILENT)
     assert app.refuse("start") == "file_unreadable"
-    app.wait_event("state", preview="failed")
+    assert [event["preview"] for event in app.events if event["event"] == "state"] == [
+        "off",
+        "opening",
+        "failed",
+    ]
     assert app.refuse("start") == "file_unreadable", "Start is enabled again after an error"
     assert app.quit() == 4
 
@@ -127,7 +131,7 @@ def test_no_camera_is_not_found(start_app: StartApp) -> None:
 
 def test_the_end_of_stdin_ends_the_app(start_app: StartApp) -> None:
     app = start_app("--headless", "--loopback", *PATTERN, *SILENT, "--start", "--call")
-    app.wait_event("state", call="connected")
+    app.wait_state(call="connected")
     assert app.process.stdin is not None
     app.process.stdin.close()
     assert app.process.wait(10) == 0

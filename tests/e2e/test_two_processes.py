@@ -32,7 +32,7 @@ def host(
     app.do("start")
     link = app.wait_event("invite")["link"]
     app.do("call")
-    app.wait_event("state", call="idle", room="waiting")
+    app.wait_state(call="idle", room="waiting")
     return app, link
 
 
@@ -43,7 +43,7 @@ def guest(
     app = start_app(link, "--headless", *PATTERN, *arguments, environment=environment)
     app.do("start")
     app.do("call")
-    app.wait_event("state", call="connected", room="peer")
+    app.wait_state(call="connected", room="peer")
     return app
 
 
@@ -61,7 +61,7 @@ def test_a_link_brings_two_apps_into_a_call(start_app: StartApp, display: str, t
     link = first.wait_event("invite")["link"]
     assert link.startswith("callapp://127.0.0.1:")
     first.do("call")
-    first.wait_event("state", call="idle", room="waiting")
+    first.wait_state(call="idle", room="waiting")
     second = start_app(
         link,
         *PATTERN,
@@ -69,11 +69,11 @@ def test_a_link_brings_two_apps_into_a_call(start_app: StartApp, display: str, t
         *TAP,
         environment={"DISPLAY": display, **tapped(logs[1])},
     )
-    second.wait_event("state", call="idle", preview="off", room="none")  # ready to join: nothing is open
+    second.wait_state(call="idle", preview="off", room="none")  # ready to join: nothing is open
     second.do("start")
     second.do("call")
     for app in (first, second):
-        app.wait_event("state", call="connected", room="peer")
+        app.wait_state(call="connected", room="peer")
         app.wait_event("setup_time_ms")
     for log in logs:
         eventually(More(log, "remote", 60), "the peer's picture advances")
@@ -83,10 +83,10 @@ def test_a_link_brings_two_apps_into_a_call(start_app: StartApp, display: str, t
 
     second.do("hang_up")
     first.wait_event("ended", reason="PEER_LEFT", timeout_s=3)
-    first.wait_event("state", call="ended", room="waiting")
-    second.wait_event("state", call="ended", room="none")
+    first.wait_state(call="ended", room="waiting")
+    second.wait_state(call="ended", room="none")
     second.do("call")
-    first.wait_event("state", call="connected", room="peer")
+    first.wait_state(call="connected", room="peer")
     second.wait_event("setup_time_ms")
     assert second.quit() == 0
     assert first.quit() == 0
@@ -116,7 +116,7 @@ def test_the_third_is_told_that_the_room_is_full(start_app: StartApp) -> None:
     third = start_app(link, "--headless", *PATTERN, *SILENT)
     third.do("start")
     assert third.refuse("call") == "room_full"
-    third.wait_event("state", call="idle", room="full")
+    third.wait_state(call="idle", room="full")
     assert third.quit() == 3
     assert second.quit() == 0
     first.wait_event("ended", reason="PEER_LEFT")
@@ -127,7 +127,7 @@ def test_the_third_is_told_that_the_room_is_full(start_app: StartApp) -> None:
 def test_a_killed_peer_is_noticed_within_ten_seconds(start_app: StartApp, victim: str) -> None:
     first, link = host(start_app, *SILENT)
     second = guest(start_app, link, *SILENT)
-    first.wait_event("state", call="connected", room="peer")
+    first.wait_state(call="connected", room="peer")
     killed, survivor = (first, second) if victim == "host" else (second, first)
     killed.kill()
     survivor.wait_event("ended", reason="PEER_LOST", timeout_s=10)
@@ -152,7 +152,7 @@ def test_losing_the_server_never_ends_a_connected_call(start_app: StartApp, tmp_
             app.do("start")
             app.do("call")
         for app in apps:
-            app.wait_event("state", call="connected", room="peer")
+            app.wait_state(call="connected", room="peer")
     finally:
         server.send_signal(signal.SIGTERM)
         assert server.wait(10) == 0
@@ -208,7 +208,7 @@ def test_a_shared_screen_arrives_beside_the_camera(start_app: StartApp, display:
     second = start_app(link, *PATTERN, *SILENT, environment={"DISPLAY": display})
     second.do("start")
     second.do("call")
-    second.wait_event("state", call="connected", room="peer")
+    second.wait_state(call="connected", room="peer")
     second.do("share", on=True)
     eventually(lambda: len(frames(log, "screen")) > 5, "the screen arrives")
     assert {(f.width_px, f.height_px) for f in frames(log, "screen")} == {(1280, 800)}

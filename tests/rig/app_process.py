@@ -36,6 +36,7 @@ class AppProcess:
         cwd: Path | None = None,
     ) -> None:
         self.events: list[Event] = []
+        self._unclaimed: list[Event] = []
         self._queue: queue.Queue[Event | None] = queue.Queue()
         inherited = {
             key: value
@@ -61,25 +62,39 @@ class AppProcess:
     # ---- events
 
     def wait(self, wanted: Callable[[Event], bool], what: str, timeout_s: float = PATIENCE_S) -> Event:
-        """The next event for which `wanted` holds; those before it are kept in `events`."""
+        """The first event that no wait has had yet and for which `wanted` holds."""
+        for event in self._unclaimed:
+            if wanted(event):
+                self._unclaimed.remove(event)
+                return event
         end = time.monotonic() + timeout_s
         while True:
             try:
-                event = self._queue.get(timeout=max(0.0, end - time.monotonic()))
+                new = self._queue.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(f"no {what} within {timeout_s:.0f} s; {self.story()}") from None
-            if event is None:
+            if new is None:
                 raise AssertionError(f"the app ended before {what}; {self.story()}")
-            if wanted(event):
-                return event
+            if wanted(new):
+                return new
+            self._unclaimed.append(new)
 
     def wait_event(self, name: str, timeout_s: float = PATIENCE_S, **fields: Any) -> Event:
-        """The next event `name` whose fields are as given."""
+        """The first event `name` that no wait has had yet and whose fields are as given."""
         return self.wait(
             lambda event: event["event"] == name and all(event.get(k) == v for k, v in fields.items()),
             f"{name} {fields or ''}",
             timeout_s,
         )
+
+    def wait_state(self, timeout_s: float = PATIENCE_S, **fields: str) -> None:
+        """Until the present state is as given; it may be already."""
+        end = time.monotonic() + timeout_s
+        while True:
+            states = [event for event in self.events if event["event"] == "state"]
+            if states and all(states[-1][key] == value for key, value in fields.items()):
+                return
+            self.wait(lambda event: event["event"] == "state", f"state {fields}", end - time.monotonic())
 
     def wait_trace(self, text: str, timeout_s: float = PATIENCE_S) -> Event:
         """The next trace line that contains `text`."""
