@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import os
 import signal
 import subprocess
@@ -15,7 +14,7 @@ import tempfile
 import threading
 import wave
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,16 +161,23 @@ class Heard:
         self._blocks.clear()
         self.times.clear()
 
-    async def sound(self, length_s: float, louder_than_dbfs: float = -math.inf) -> npt.NDArray[np.int16]:
-        """The newest `length_s` of sound, once each 10 ms of it are loud enough."""
+    async def sound(
+        self, length_s: float, is_good: Callable[[npt.NDArray[np.int16]], bool] = lambda _: True
+    ) -> npt.NDArray[np.int16]:
+        """The newest `length_s` of sound, once there is so much and it is good; TimeoutError after 20 s."""
         count = round(length_s * SAMPLE_RATE_HZ / 480)
         async with asyncio.timeout(20):
             while True:
                 newest = self._blocks[-count:]
-                if len(newest) == count and min(map(level_dbfs, newest)) > louder_than_dbfs:
-                    return np.concatenate(newest)
+                if len(newest) == count and is_good(samples := np.concatenate(newest)):
+                    return samples
                 self._more.clear()
                 await self._more.wait()
+
+
+def is_tone(frequency: float) -> Callable[[npt.NDArray[np.int16]], bool]:
+    """For `Heard.sound`: nothing but this tone, without gaps."""
+    return lambda samples: purity_db(samples, frequency) > 20
 
 
 def read_wav(path: Path | str) -> npt.NDArray[np.int16]:

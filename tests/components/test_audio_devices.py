@@ -19,8 +19,8 @@ from audio_rig import (
     Heard,
     PulseRoom,
     frequency_hz,
+    is_tone,
     level_dbfs,
-    purity_db,
 )
 
 from callapp.errors import Device, ErrorCode, MediaError
@@ -88,6 +88,7 @@ def test_lists_name_microphones_and_speakers_and_leave_out_monitors(pulse: Pulse
 
 async def test_a_tone_played_into_a_speaker_arrives_through_the_microphone(pulse: PulseRoom) -> None:
     heard = Heard()
+    started = time.time()
     microphone = audio_input(AUTO, heard.on_block, never)
     speaker = audio_output(device(MICROPHONE_BUS), never)
     tone = audio_input(TONE, lambda block, _: speaker.write(block), never)
@@ -97,14 +98,11 @@ async def test_a_tone_played_into_a_speaker_arrives_through_the_microphone(pulse
     try:
         assert microphone.info.label == MICROPHONE
         assert speaker.info.label == MICROPHONE_BUS
-        samples = await heard.sound(0.5, louder_than_dbfs=-23)
+        samples = await heard.sound(0.5, is_tone(440))
         assert abs(frequency_hz(samples) - 440) <= 2
         assert -21 < level_dbfs(samples) < -19
-        assert purity_db(samples, 440) > 20
-        assert speaker.dropped == 0
-        assert speaker.waiting_s < 0.1
-        before = time.time()
-        assert before - 1 < heard.times[-1] < before
+        assert speaker.waiting_s <= 0.2
+        assert started < heard.times[-1] < time.time()
     finally:
         await asyncio.gather(tone.close(), speaker.close(), microphone.close())
 
@@ -133,7 +131,7 @@ async def test_the_default_speaker_plays_an_effect_without_any_other_sound(pulse
         assert speaker.info.label == SPEAKER
         time_s = np.arange(24_000) / 48_000
         speaker.play_effect((8000 * np.sin(2 * np.pi * 1000 * time_s)).astype(np.int16))
-        samples = await heard.sound(0.2, louder_than_dbfs=-20)
+        samples = await heard.sound(0.2, is_tone(1000))
         assert abs(frequency_hz(samples) - 1000) <= 5
         assert speaker.underruns == 0
     finally:

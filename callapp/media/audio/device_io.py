@@ -84,7 +84,7 @@ def _start(
     return device
 
 
-def _error(error: miniaudio.MiniaudioError, device: Device, name: str) -> MediaError:
+def media_error(error: miniaudio.MiniaudioError, device: Device, name: str) -> MediaError:
     """miniaudio's result code (ma_result) as a standard name."""
     lib = miniaudio.lib
     result = error.args[1] if len(error.args) > 1 else None
@@ -159,7 +159,7 @@ class _OpenDevice:
         try:
             return endpoint, self._start(endpoint, not self._name)
         except miniaudio.MiniaudioError as error:
-            raise _error(error, self._kind, endpoint.info.label) from error
+            raise media_error(error, self._kind, endpoint.info.label) from error
 
     async def _watch(self, endpoint: Endpoint, opened_at: float) -> None:
         late = 0

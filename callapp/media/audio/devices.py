@@ -130,14 +130,14 @@ def endpoints(device: Device) -> list[Endpoint]:
     for index in range(count[0]):
         info = infos[0][index]
         raw_id = bytes(ffi.buffer(ffi.addressof(info.id)))
-        stable_id = _stable_id(backend, raw_id)
+        device_id = stable_id(backend, raw_id)
         label = ffi.string(info.name).decode(errors="replace")
-        monitor = backend is miniaudio.Backend.PULSEAUDIO and capture and stable_id.endswith(".monitor")
-        found.append(Endpoint(DeviceInfo(stable_id, label), bool(info.isDefault), monitor, backend, raw_id))
-    return _without_plugins(found) if backend is miniaudio.Backend.ALSA else found
+        monitor = backend is miniaudio.Backend.PULSEAUDIO and capture and device_id.endswith(".monitor")
+        found.append(Endpoint(DeviceInfo(device_id, label), bool(info.isDefault), monitor, backend, raw_id))
+    return without_plugins(found) if backend is miniaudio.Backend.ALSA else found
 
 
-def _stable_id(backend: miniaudio.Backend, raw_id: bytes) -> str:
+def stable_id(backend: miniaudio.Backend, raw_id: bytes) -> str:
     """ma_device_id, a union of 256 bytes: the system's own name where it is text, else hexadecimal."""
     if backend is miniaudio.Backend.WASAPI:
         return raw_id[:128].decode("utf-16-le", errors="replace").partition("\0")[0]
@@ -147,7 +147,7 @@ def _stable_id(backend: miniaudio.Backend, raw_id: bytes) -> str:
     return raw_id.rstrip(b"\0").hex()
 
 
-def _without_plugins(found: list[Endpoint]) -> list[Endpoint]:
+def without_plugins(found: list[Endpoint]) -> list[Endpoint]:
     """ALSA lists converters, bridges to daemons and `null`, too: keep the cards, and `default` if there are
     any.
 

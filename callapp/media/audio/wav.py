@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import struct
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -74,6 +73,8 @@ def _read_once(path: str) -> Iterator[Samples]:
             if not container.streams.audio:
                 raise _unreadable(path, "no sound in it")
             stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                raise _unreadable(path, "an unknown coding")
             if stream.rate not in RATES_HZ:
                 raise _unreadable(path, f"a sample rate of {stream.rate} Hz")
             resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE_HZ)
@@ -124,10 +125,13 @@ class WavWriter:
         """Create the file or empty it. Raises MediaError FILE_UNWRITABLE."""
         try:
             self._file = Path(self._path).open("wb")  # noqa: SIM115 (close ends it)
-            self._file.write(wav_header(0))
-            self._file.flush()
         except (OSError, ValueError) as error:
             raise self._unwritable(error) from error
+        try:
+            self._save()
+        except MediaError:
+            self._abandon()
+            raise
 
     def write(self, samples: Samples) -> None:
         """Append samples. Raises MediaError FILE_UNWRITABLE (the disk is full)."""
@@ -143,9 +147,13 @@ class WavWriter:
         try:
             self._save()
         finally:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
             with contextlib.suppress(OSError):  # it tries once more to write what _save could not
-                self._file.close()
-            self._file = None
+                file.close()
 
     def _save(self) -> None:
         data = b"".join(self._unsaved)
@@ -154,7 +162,7 @@ class WavWriter:
         if self._file is None:
             return
         try:
-            self._file.seek(0, os.SEEK_END)
+            self._file.seek(HEADER_BYTES + self._data_bytes)
             self._file.write(data)
             self._file.flush()
             self._data_bytes += len(data)
