@@ -3,8 +3,8 @@
 tests/components/test_seam.py holds a contract test for every name, so that an upgrade fails there and not in a call.
 `install()` replaces module attributes, once per process:
 
-aiortc.rtcrtpreceiver.JitterBuffer    a video frame ends at its marker bit (RFC 3550 section 5.1, RFC 7741 section 4.1),
-                                      not when the next one begins: 33 ms less delay at 30 fps
+aiortc.rtcrtpreceiver.JitterBuffer    a video frame ends at its marker bit, not when the next one begins: 33 ms less
+                                      delay at 30 fps; a lasting gap is given up (see prompt_jitter.py)
 aiortc.rtcrtpreceiver.decoder_worker  decoded frames go straight from the decoder's thread to their sink: no hop over
                                       the loop, no unbounded queue of an unread track
 aiortc.rtcrtpsender.get_encoder       VP8 with settings for calls (see video/vp8_encoder.py)
@@ -36,7 +36,6 @@ from aiortc import RTCCertificate, RTCConfiguration, RTCPeerConnection
 from aiortc.codecs import get_decoder, get_encoder
 from aiortc.codecs.base import Decoder, Encoder
 from aiortc.codecs.vpx import Vp8Encoder
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtcdtlstransport import RTCDtlsTransport
@@ -44,6 +43,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av.frame import Frame
 
 from callapp.media.transport.prompt_ice import PromptConnection
+from callapp.media.transport.prompt_jitter import PromptJitterBuffer
 
 logger = logging.getLogger(__name__)
 
@@ -51,31 +51,6 @@ MAX_DECODER_BACKLOG = 60  # frames: 2 s of video or 1.2 s of sound; more is no c
 CERTIFICATE_RENEWAL = timedelta(days=2)
 
 Deliver = Callable[[Frame], None]
-
-
-class PromptJitterBuffer(JitterBuffer):
-    """Releases a video frame as soon as its packets up to the marker bit are there."""
-
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        if not self._is_video:
-            return super()._remove_frame(sequence_number)
-        origin = self._origin or 0
-        parts: list[bytes] = []
-        timestamp: int | None = None
-        for count in range(self._capacity):
-            packet = self._packets[(origin + count) % self._capacity]
-            if packet is None:
-                return None
-            if timestamp is None:
-                timestamp = packet.timestamp
-            elif packet.timestamp != timestamp:  # the marker bit was not set: the next frame ends this one
-                self.remove(count)
-                return JitterFrame(b"".join(parts), timestamp)
-            parts.append(packet._data)  # type: ignore[attr-defined]
-            if packet.marker:
-                self.remove(count + 1)
-                return JitterFrame(b"".join(parts), timestamp)
-        return None
 
 
 class MeteredDtlsTransport(RTCDtlsTransport):
@@ -124,9 +99,10 @@ def decode_into_sink(
             decoder, codec_name = get_decoder(codec), codec.name
         assert decoder is not None
         try:
-            for frame in decoder.decode(encoded_frame):
-                if deliver is not None:
-                    deliver(frame)
+            for part in (encoded_frame, *getattr(encoded_frame, "following", ())):
+                for frame in decoder.decode(part):
+                    if deliver is not None:
+                        deliver(frame)
         except av.FFmpegError as error:
             # The decoder keeps its state: a reset would make every frame fail until the next key frame.
             logger.debug("a %s frame could not be decoded: %s", codec.name, error)
