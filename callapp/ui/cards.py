@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from callapp.call.states import State
 from callapp.session.view import CallView, NoticeCode, Preview, Room
@@ -15,6 +15,24 @@ from callapp.ui.widgets import Button, Card, IconLabel, Kind, label
 translate = QCoreApplication.translate
 
 CARD_PX = 520
+
+
+class CardColumn(QWidget):
+    """The cards over the stage, one above the other; `changed` tells that they want another height."""
+
+    changed = Signal()
+
+    def height_for(self, width_px: int) -> int:
+        """The height in px that the cards need at this width."""
+        layout = self.layout()
+        for part in self.findChildren(QLayout):
+            part.invalidate()
+        return layout.totalHeightForWidth(width_px) if layout is not None else 0
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.changed.emit()
+        return super().event(event)
 
 
 class RoomMode(enum.Enum):

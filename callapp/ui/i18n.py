@@ -13,7 +13,7 @@ import logging
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from callapp.ui.resources import resource
+from callapp.resources import resource_path
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Language:
             return
         for name, folder in (
             (f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
-            (f"callapp_{language}", str(resource("i18n"))),
+            (f"callapp_{language}", str(resource_path("i18n"))),
         ):
             translator = QTranslator()
             if translator.load(name, folder):

@@ -8,12 +8,12 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from callapp.ui.resources import resource
+from callapp.resources import resource_path
 
 
 @lru_cache(maxsize=256)
 def _renderer(name: str, color: str) -> QSvgRenderer:
-    text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    text = resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
     return QSvgRenderer(QByteArray(text.replace("currentColor", color).encode()))
 
 
@@ -34,11 +34,13 @@ def pixmap(name: str, color: str, size_px: int, ratio: float = 1.0) -> QPixmap:
     return result
 
 
-def icon(name: str, color: str) -> QIcon:
-    """An icon for menus."""
+def icon(name: str, color: str, selected: str = "") -> QIcon:
+    """An icon for menus and lists; `selected` is its colour in a selected line."""
     result = QIcon()
     for ratio in (1.0, 2.0):
         result.addPixmap(pixmap(name, color, 20, ratio))
+        if selected:
+            result.addPixmap(pixmap(name, selected, 20, ratio), QIcon.Mode.Selected)
     return result
 
 

@@ -19,6 +19,7 @@ from callapp.ui.devices import DeviceCatalog
 from callapp.ui.icons import icon
 
 if TYPE_CHECKING:
+    from callapp.ui.commands import Commands
     from callapp.ui.window import MainWindow
 
 translate = QCoreApplication.translate
@@ -55,7 +56,9 @@ def device_menu(
     return menu
 
 
-def main_menu(window: MainWindow, view: CallView, post: Callable[[Intent], None]) -> QMenu:
+def main_menu(
+    window: MainWindow, commands: Commands, view: CallView, post: Callable[[Intent], None]
+) -> QMenu:
     """Everything that is not one of the three buttons."""
     menu = _menu(window)
     color = window.theme.colors.secondary
@@ -70,7 +73,7 @@ def main_menu(window: MainWindow, view: CallView, post: Callable[[Intent], None]
     loop.setEnabled(idle and not view.loopback)
     add("new-room", translate("Menu", "New room"), lambda: post(NewRoom())).setEnabled(not view.live)
     menu.addSeparator()
-    add("settings", translate("Menu", "Settings"), window.open_settings)
+    add("settings", translate("Menu", "Settings"), commands.open_settings)
     if window.log.isHidden():
         add("log", translate("Menu", "Show the log"), lambda: window.show_log(True))
     else:
@@ -80,5 +83,5 @@ def main_menu(window: MainWindow, view: CallView, post: Callable[[Intent], None]
     add("full-screen", words, window.toggle_full_screen, "F11")
     menu.addSeparator()
     add("keyboard", translate("Menu", "Keyboard shortcuts"), window.help.open, "?")
-    add("info", translate("Menu", "About"), lambda: window.open_settings(3))
+    add("info", translate("Menu", "About"), lambda: commands.open_settings(3))
     return menu

@@ -56,13 +56,15 @@ class Banner(Card):
             button.clicked.connect(lambda _=False, action=action: self.acted.emit(action))
             row.addWidget(button)
         row.addWidget(self._fold)
-        row.addWidget(self._copy)
         row.addStretch(1)
+        details = QHBoxLayout()
+        details.addWidget(self._details, 1)
+        details.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
         text = QVBoxLayout()
         text.setSpacing(3)
         text.addWidget(self.title)
         text.addWidget(self.step)
-        text.addWidget(self._details)
+        text.addLayout(details)
         if self._actions or words().details:
             text.addSpacing(4)
             text.addLayout(row)
@@ -200,8 +202,10 @@ class Toast(QWidget):
         self._timer.timeout.connect(self.hide)
         self.hide()
 
-    def say(self, text: str) -> None:
-        self.words.setText(text)
+    def say(self, text: str, most_px: int) -> None:
+        """Shows `text` for 3 s, shortened to a width of `most_px`."""
+        fit = self.words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, most_px - 40)
+        self.words.setText(fit)
         self.adjustSize()
         self.show()
         self.raise_()

@@ -126,7 +126,7 @@ class ShareDialog(QDialog):
         self.list.setAccessibleName(translate("Share", "Screens"))
         for screen in screens:
             line = f"{screen.label}   {screen.width_px} × {screen.height_px}"
-            item = QListWidgetItem(icon("screen", theme.colors.secondary), line)
+            item = QListWidgetItem(icon("screen", theme.colors.secondary, theme.colors.on_accent), line)
             item.setData(Qt.ItemDataRole.UserRole, screen.id)
             self.list.addItem(item)
         self.list.setCurrentRow(0)

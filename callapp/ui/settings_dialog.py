@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -32,7 +31,7 @@ from callapp.ui.i18n import LANGUAGES
 from callapp.ui.icons import icon, pixmap
 from callapp.ui.theme import Theme
 from callapp.ui.video_view import VideoView
-from callapp.ui.widgets import Button, Kind, label
+from callapp.ui.widgets import Button, Choices, Kind, label
 
 translate = QCoreApplication.translate
 
@@ -55,7 +54,7 @@ class SettingsDialog(QDialog):
         self._devices = devices
         self._settings = settings
         self.pages = QListWidget()
-        self.pages.setFixedWidth(196)
+        self.pages.setFixedWidth(204)
         self.pages.setIconSize(QSize(20, 20))
         self.pages.setWordWrap(True)
         self._stack = QStackedWidget()
@@ -66,9 +65,9 @@ class SettingsDialog(QDialog):
         self.preview.setFixedHeight(180)
         self.name = QLineEdit()
         self.name.setMaxLength(_NAME_LENGTH)
-        self.camera, self.microphone, self.speaker = QComboBox(), QComboBox(), QComboBox()
+        self.camera, self.microphone, self.speaker = Choices(theme), Choices(theme), Choices(theme)
         self.sounds = QCheckBox()
-        self.theme_choice, self.language = QComboBox(), QComboBox()
+        self.theme_choice, self.language = Choices(theme), Choices(theme)
         for page in (self._camera_page(), self._sound_page(), self._appearance_page(), self._about_page()):
             self._stack.addWidget(page)
         for _ in _PAGES:
@@ -76,7 +75,7 @@ class SettingsDialog(QDialog):
 
         body = QHBoxLayout()
         body.setSpacing(20)
-        body.addWidget(self.pages)
+        body.addWidget(self.pages, 0, Qt.AlignmentFlag.AlignTop)
         body.addWidget(self._stack, 1)
         foot = QHBoxLayout()
         foot.addStretch(1)
@@ -103,7 +102,7 @@ class SettingsDialog(QDialog):
         self._refresh()
         self.pages.setCurrentRow(0)
 
-    def _boxes(self) -> tuple[tuple[QComboBox, Device], ...]:
+    def _boxes(self) -> tuple[tuple[Choices, Device], ...]:
         return (
             (self.camera, Device.CAMERA),
             (self.microphone, Device.MICROPHONE),
@@ -132,6 +131,7 @@ class SettingsDialog(QDialog):
     def _field(self, form: QFormLayout, words: Callable[[], str], widget: QWidget) -> None:
         caption = label()
         caption.setBuddy(widget)
+        caption.setMinimumHeight(36)
         self._labels.append((caption, words))
         form.addRow(caption, widget)
 
@@ -208,7 +208,7 @@ class SettingsDialog(QDialog):
 
     # ---- contents
 
-    def _choose(self, box: QComboBox, device: Device, index: int) -> None:
+    def _choose(self, box: Choices, device: Device, index: int) -> None:
         spec = box.itemData(index)
         if isinstance(spec, MediaSpec):
             self.device_chosen.emit(device, spec)
@@ -223,10 +223,13 @@ class SettingsDialog(QDialog):
             translate("Settings", "Appearance and language"),
             translate("Settings", "About"),
         )
+        colors = self._theme.colors
         for row, (title, name) in enumerate(zip(titles, _PAGES, strict=True)):
             item = self.pages.item(row)
             item.setText(title)
-            item.setIcon(icon(name, self._theme.colors.secondary))
+            item.setIcon(icon(name, colors.secondary, colors.on_accent))
+        rows = sum(self.pages.sizeHintForRow(row) for row in range(self.pages.count()))
+        self.pages.setFixedHeight(rows + 2 * self.pages.frameWidth() + 8)
         self.pages.setAccessibleName(translate("Settings", "Settings"))
         self._close.setText(translate("Settings", "Close"))
         self.preview.set_placeholder(
@@ -260,7 +263,7 @@ class SettingsDialog(QDialog):
             self._refresh()
 
 
-def _fill(box: QComboBox, chosen: str, lines: tuple[tuple[str, str], ...]) -> None:
+def _fill(box: Choices, chosen: str, lines: tuple[tuple[str, str], ...]) -> None:
     box.clear()
     for value, words in lines:
         box.addItem(words, value)

@@ -14,28 +14,25 @@ from PySide6.QtCore import (
     QPointF,
     QPropertyAnimation,
     QRect,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from callapp.call.states import State
 from callapp.media.video.slot import FrameSlot
 from callapp.session.view import CallView, Preview, Room
-from callapp.ui.icons import paint_icon
+from callapp.ui.stage_layers import NamePill, Note, SharingChip
 from callapp.ui.texts import state_words
-from callapp.ui.theme import OVER, STATE_PX, Theme
+from callapp.ui.theme import OVER, Theme
 from callapp.ui.video_view import VideoView
-from callapp.ui.widgets import Button, Kind, ProgressLine
 
 translate = QCoreApplication.translate
 
 MOVE_MS = 150
 _EDGE_PX = 16
-_FRAME_PX = 3
 _IN_CALL = (State.CONNECTED, State.RECONNECTING)
 _UNDER_WAY = (State.OFFERING, State.CALLING, State.ANSWERING, State.CONNECTING)
 
@@ -70,15 +67,15 @@ class Stage(QWidget):
         self.remote = VideoView(slot=slots.remote, parent=self)
         self.screen_view = VideoView(slot=slots.remote_screen, parent=self)
         self.views = (self.remote, self.screen_view, self.own)
-        self._note = _Note(self)
-        self._pill = _NamePill(self)
-        self._chip = _SharingChip(theme, self)
-        self._frame = _Frame(self)
+        self._note = Note(self)
+        self._pill = NamePill(self)
+        self._chip = SharingChip(theme, self)
         self._chip.stop.clicked.connect(self.stop_sharing)
         self._view = CallView()
         self._solid = (0, 0)  # px of the stage covered by solid bars: top, bottom
         self._covered = (0, 0)  # px covered by whatever floats there now
         self._corner = Corner.BOTTOM_RIGHT
+        self._chatty = True
         self._chosen: VideoView | None = None  # made large by a double click
         self._grip: QPointF | None = None
         self._moves: dict[VideoView, QPropertyAnimation] = {}
@@ -112,7 +109,6 @@ class Stage(QWidget):
         self.own.set_badge("mic-off" if me.muted else "")
         self.remote.set_badge("mic-off" if peer is not None and peer.muted else "")
         self._pill.show_peer(peer.name if peer else "", muted=bool(peer and peer.muted))
-        self._frame.setVisible(me.sharing)
         self._chip.setVisible(me.sharing)
         trying = view.call in _UNDER_WAY or (view.room is Room.PEER and not view.live)
         self._note.setVisible(trying or view.call is State.RECONNECTING)
@@ -158,6 +154,12 @@ class Stage(QWidget):
         if (top_px, bottom_px) != self._solid:
             self._solid = (top_px, bottom_px)
             self._arrange()
+
+    def set_quiet(self, quiet: bool) -> None:
+        """Quiet: the bars are gone, and so is the name; a warning that the peer is muted stays."""
+        if quiet == self._chatty:
+            self._chatty = not quiet
+            self._arrange(animated=True)
 
     def set_covered(self, top_px: int, bottom_px: int) -> None:
         """What floats over the stage at the top and the bottom now: tiles and names keep clear of it."""
@@ -209,8 +211,9 @@ class Stage(QWidget):
                     self._move(view, place, animated)
                     above += place.height() + 12
         main = roles[0] if roles else None
-        self._pill.setVisible(main is self.remote and self._pill.wanted)
-        for layer in (self._pill, self._note, self._chip, self._frame):
+        named = self.remote.has_picture and self._chatty  # the placeholder says the name itself
+        self._pill.setVisible(main is self.remote and self._pill.wanted and (named or self._pill.muted))
+        for layer in (self._pill, self._note, self._chip):
             layer.raise_()
         self._place_layers()
         self.update()
@@ -224,7 +227,6 @@ class Stage(QWidget):
         left_bottom = self._corner is Corner.BOTTOM_LEFT
         x = self.width() - self._pill.width() - _EDGE_PX if left_bottom else _EDGE_PX
         self._pill.move(x, self.height() - max(self._covered[1], 12) - 4 - self._pill.height())
-        self._frame.setGeometry(self.rect())
 
     def _move(self, view: VideoView, place: QRect, animated: bool) -> None:
         move = self._moves.get(view)
@@ -305,8 +307,6 @@ class Stage(QWidget):
         self.own.setAccessibleName(translate("Stage", "Your own picture"))
         self.remote.setAccessibleName(translate("Stage", "The other person's picture"))
         self.screen_view.setAccessibleName(translate("Stage", "The other person's screen"))
-        self._chip.words.setText(translate("Stage", "You are sharing your screen"))
-        self._chip.stop.setText(translate("Stage", "Stop"))
         self.render_view(self._view)
 
     def release(self) -> None:
@@ -315,111 +315,3 @@ class Stage(QWidget):
             view.release()
         for move in self._moves.values():
             move.stop()
-
-
-class _Floating(QWidget):
-    """A dark translucent chip over the pictures."""
-
-    radius = 12.0
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(14, 17, 22, 205))
-        painter.drawRoundedRect(QRectF(self.rect()), self.radius, self.radius)
-        painter.end()
-
-
-class _Note(_Floating):
-    """Words in the middle of the stage with a thin line of progress under them."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.words = QLabel()
-        self.words.setStyleSheet(f"font-size: {STATE_PX}px; font-weight: 600; color: {OVER.text}")
-        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(28, 18, 28, 20)
-        box.setSpacing(12)
-        box.addWidget(self.words)
-        line = ProgressLine()
-        line.setMinimumWidth(200)
-        box.addWidget(line)
-        self.hide()
-
-
-class _NamePill(_Floating):
-    """The other person's name, and whether they are muted."""
-
-    radius = 10.0
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setStyleSheet(f"color: {OVER.text}; font-weight: 600")
-        self._muted = False
-        self.wanted = False
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self._words)
-        self.hide()
-
-    def show_peer(self, name: str, *, muted: bool) -> None:
-        self._muted = muted
-        self.wanted = bool(name) or muted
-        if muted:
-            text = translate("Stage", "{name} is muted").format(
-                name=name or translate("Stage", "The other side")
-            )
-        else:
-            text = name
-        self._words.setText(self._words.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 260))
-        self._row.setContentsMargins(34 if muted else 12, 7, 12, 7)
-        self.setAccessibleName(text)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._muted:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_icon(painter, "mic-off", OVER.danger_text, QRectF(11, self.height() / 2 - 9, 18, 18))
-            painter.end()
-
-
-class _SharingChip(_Floating):
-    """Says that the own screen is being shared, and ends it."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.words = QLabel()
-        self.words.setStyleSheet(f"color: {OVER.text}; font-weight: 600")
-        self.stop = Button(theme, Kind.HANG_UP, small=True)
-        self.stop.setObjectName("stopSharingButton")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 4, 6, 4)
-        row.setSpacing(10)
-        row.addWidget(self.words)
-        row.addWidget(self.stop)
-        self.hide()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()
-
-
-class _Frame(QWidget):
-    """The coloured frame around the stage while the own screen is shared."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(QPen(QColor(OVER.accent), 2 * _FRAME_PX))
-        painter.drawRect(self.rect())
-        painter.end()

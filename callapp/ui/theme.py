@@ -141,6 +141,7 @@ def style_sheet(colors: Colors) -> str:
     }}
     QLineEdit:focus, QComboBox:focus {{ border: 2px solid {c.accent}; padding: 0 9px; min-height: 32px; }}
     QComboBox::drop-down {{ border: 0; width: 26px; }}
+    QComboBox::down-arrow {{ image: none; }}
     QComboBox QAbstractItemView {{
         background: {c.card}; border: 1px solid {c.line}; padding: 4px; outline: 0;
         selection-background-color: {c.accent}; selection-color: {c.on_accent};

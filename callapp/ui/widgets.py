@@ -9,7 +9,7 @@ import enum
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSizePolicy, QWidget
 
 from callapp.ui.icons import paint_icon
 from callapp.ui.theme import BUTTON_PX, OVER, RADIUS_PX, TEXT_PX, Colors, Theme
@@ -224,6 +224,23 @@ class Toggle(ThemedButton):
         square.moveCenter(body.center())
         paint_icon(painter, self._icons[unusual], ink, square)
         self.paint_ring(painter, radius + _GAP_PX)
+        painter.end()
+
+
+class Choices(QComboBox):
+    """A box of choices with a chevron of our own, as wide as there is room."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        spot = QRectF(self.width() - 28, self.height() / 2 - 9, 18, 18)
+        paint_icon(painter, "chevron", self._theme.colors.secondary, spot)
         painter.end()
 
 

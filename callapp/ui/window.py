@@ -4,45 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from callapp.call.states import State
 from callapp.errors import CallAppError, Device
-from callapp.media.specs import MediaSpec
 from callapp.media.video.slot import Picture
 from callapp.session.intents import (
     Accept,
-    CameraOff,
-    ChooseDevice,
     Decline,
     DismissNotice,
     HangUp,
     Intent,
-    Mute,
     NewRoom,
     OpenLink,
     PlaceCall,
-    SetName,
     ShareScreen,
     Start,
 )
-from callapp.session.view import Action, CallView, Preview, Room
+from callapp.session.view import CallView, Preview, Room
 from callapp.settings import Settings
-from callapp.ui.actions import intent_of
 from callapp.ui.bars import BOTTOM_PX, TOP_PX, BottomBar, TopBar
-from callapp.ui.cards import CARD_PX, IncomingCard, RoomCard
+from callapp.ui.cards import CARD_PX, CardColumn, IncomingCard, RoomCard
+from callapp.ui.commands import Commands
 from callapp.ui.devices import DeviceCatalog
 from callapp.ui.i18n import Language
 from callapp.ui.icons import app_icon
-from callapp.ui.menus import device_menu, main_menu
 from callapp.ui.notices import Notices, Toast
-from callapp.ui.overlays import HelpOverlay, ShareDialog
+from callapp.ui.overlays import HelpOverlay
 from callapp.ui.panel import PANEL_PX, LogPanel
-from callapp.ui.settings_dialog import SettingsDialog
 from callapp.ui.stage import Slots, Stage
+from callapp.ui.stage_layers import SharingFrame
 from callapp.ui.theme import Theme, style_sheet
 
 translate = QCoreApplication.translate
@@ -50,24 +43,6 @@ translate = QCoreApplication.translate
 IDLE_MS = 5000
 _DOCK_FROM_PX = 800
 _IN_CALL = (State.CONNECTED, State.RECONNECTING)
-
-
-class _Column(QWidget):
-    """The cards over the stage, one above the other; `changed` tells that they want another height."""
-
-    changed = Signal()
-
-    def height_for(self, width_px: int) -> int:
-        """The height in px that the cards need at this width."""
-        layout = self.layout()
-        for part in self.findChildren(QLayout):
-            part.invalidate()
-        return layout.totalHeightForWidth(width_px) if layout is not None else 0
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.changed.emit()
-        return super().event(event)
 
 
 class MainWindow(QMainWindow):
@@ -97,10 +72,7 @@ class MainWindow(QMainWindow):
         video_size: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
-        self._post = post
-        self._devices = devices
-        self._settings = settings
-        self._save_settings = save_settings
+        self.commands = Commands(self, post, devices, settings, save_settings)
         self._view = CallView()
         self._finished = False
         self._close_asked = False
@@ -118,7 +90,7 @@ class MainWindow(QMainWindow):
         self.top = TopBar(self.theme, self._root)
         self.stage = Stage(self.theme, slots, self._root)
         self.stage.lower()
-        self._column = _Column(self._root)
+        self._column = CardColumn(self._root)
         self.notices = Notices(self.theme)
         self.room_card = RoomCard(self.theme)
         self.incoming = IncomingCard(self.theme)
@@ -128,10 +100,10 @@ class MainWindow(QMainWindow):
         for part in (self.notices, self.incoming, self.room_card):
             column.addWidget(part)
         self.bottom = BottomBar(self.theme, self._root)
+        self._frame = SharingFrame(self._root)
         self.log = LogPanel(self.theme, self._root)
         self.toast = Toast(self._root)
         self.help = HelpOverlay(self.theme, self._root)
-        self._dialog: SettingsDialog | None = None
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MS)
@@ -140,29 +112,29 @@ class MainWindow(QMainWindow):
         self._connect(on_shown)
         self.theme.changed.connect(self._restyle)
         self._restyle()
-        self._restore_geometry(video_size)
+        self._restore_geometry(settings, video_size)
         self.render(self._view)
 
     def _connect(self, on_shown: Callable[[str, Picture, float], None]) -> None:
-        post = self._post
+        commands, post = self.commands, self.commands.post
         bottom, card, stage = self.bottom, self.room_card, self.stage
         bottom.start.clicked.connect(lambda: post(Start()))
         bottom.call.clicked.connect(lambda: post(PlaceCall()))
         bottom.hang_up.clicked.connect(lambda: post(HangUp()))
-        bottom.microphone.clicked.connect(self._toggle_microphone)
-        bottom.camera.clicked.connect(self._toggle_camera)
-        bottom.share.clicked.connect(self._toggle_share)
+        bottom.microphone.clicked.connect(commands.toggle_microphone)
+        bottom.camera.clicked.connect(commands.toggle_camera)
+        bottom.share.clicked.connect(commands.toggle_share)
         bottom.microphone_menu.clicked.connect(
-            lambda: self._pop_devices(bottom.microphone_menu, Device.MICROPHONE, Device.SPEAKER)
+            lambda: commands.pop_devices(bottom.microphone_menu, Device.MICROPHONE, Device.SPEAKER)
         )
-        bottom.camera_menu.clicked.connect(lambda: self._pop_devices(bottom.camera_menu, Device.CAMERA))
-        self.top.menu_button.clicked.connect(self._pop_menu)
-        card.copied.connect(self._copy_link)
+        bottom.camera_menu.clicked.connect(lambda: commands.pop_devices(bottom.camera_menu, Device.CAMERA))
+        self.top.menu_button.clicked.connect(lambda: commands.pop_menu(self.top.menu_button))
+        card.copied.connect(commands.copy_link)
         card.link_entered.connect(lambda text: post(OpenLink(text)))
         card.new_room.connect(lambda: post(NewRoom()))
         self.incoming.answered.connect(lambda video: post(Accept(video=video)))
         self.incoming.declined.connect(lambda: post(Decline()))
-        self.notices.acted.connect(self._act)
+        self.notices.acted.connect(lambda action: commands.act(action, bottom.camera_menu))
         self.notices.dismissed.connect(lambda: post(DismissNotice()))
         self._column.changed.connect(self._lay_out)
         stage.stop_sharing.connect(lambda: post(ShareScreen(None)))
@@ -171,23 +143,25 @@ class MainWindow(QMainWindow):
         queued = Qt.ConnectionType.QueuedConnection  # after the paint event has ended
         for kind, view in (("local", stage.own), ("remote", stage.remote), ("screen", stage.screen_view)):
             view.shown.connect(lambda picture, at, kind=kind: on_shown(kind, picture, at), queued)
-        stage.own.shown.connect(self._preview)
+        stage.own.shown.connect(commands.preview)
 
     # ---- what main calls
 
     def render(self, view: CallView) -> None:  # type: ignore[override]
         """Shows a view. The only way the state of the call gets in; the same view again is harmless."""
         before, self._view = self._view, view
+        self.commands.view = view
         over = view.call in _IN_CALL
         for bar in (self.top, self.bottom):
             bar.set_over(over)
             bar.render_view(view)
         self.stage.render_view(view)
+        self._frame.setVisible(view.me.sharing)
         self.room_card.render_view(view)
         self.incoming.render_view(view)
         self.notices.show_notice(view.notice)
-        if self._dialog is not None:
-            self._dialog.render_view(view)
+        if self.commands.dialog is not None:
+            self.commands.dialog.render_view(view)
         if over and before.call not in _IN_CALL:
             self._wake()
         elif not over:
@@ -206,7 +180,7 @@ class MainWindow(QMainWindow):
 
     def apply_settings(self, settings: Settings) -> None:
         """Settings that were changed elsewhere."""
-        self._settings = settings
+        self.commands.settings = settings
         self.theme.choose(settings.theme)
         self.language.use(settings.language)
 
@@ -219,9 +193,9 @@ class MainWindow(QMainWindow):
         self.stage.release()
         if self._keep_geometry and not self.isFullScreen() and not self.isMaximized():
             place = self.geometry()
-            self._change(window=(place.x(), place.y(), place.width(), place.height()))
-        if self._dialog is not None:
-            self._dialog.close()
+            self.commands.change(window=(place.x(), place.y(), place.width(), place.height()))
+        if self.commands.dialog is not None:
+            self.commands.dialog.close()
         self.language.remove()
         self.close()
 
@@ -236,15 +210,15 @@ class MainWindow(QMainWindow):
 
     # ---- layout
 
-    def _restore_geometry(self, video_size: tuple[int, int] | None) -> None:
+    def _restore_geometry(self, settings: Settings, video_size: tuple[int, int] | None) -> None:
         if video_size is not None:
             self.setMinimumSize(min(640, video_size[0]), min(480, video_size[1]))
             self.resize(*video_size)
             return
         self.setMinimumSize(640, 480)
         self.resize(960, 640)
-        if self._settings.window is not None:
-            x, y, width, height = self._settings.window
+        if settings.window is not None:
+            x, y, width, height = settings.window
             if QGuiApplication.screenAt(QPoint(x + width // 2, y + 20)) is not None:
                 self.setGeometry(x, y, max(640, width), max(480, height))
 
@@ -261,12 +235,13 @@ class MainWindow(QMainWindow):
         self.top.setGeometry(0, 0, stage_width, TOP_PX)
         self.bottom.setGeometry(0, height - BOTTOM_PX, stage_width, BOTTOM_PX)
         self.log.setGeometry(width - PANEL_PX, 0, PANEL_PX, height)
+        self._frame.setGeometry(self.stage.geometry())
         self.help.setGeometry(0, 0, width, height)
         self.stage.set_solid(TOP_PX, BOTTOM_PX)
         covered = self._place_column(stage_width, height)
         bars = self.top.shown
         self.stage.set_covered(TOP_PX if bars else 0, max(covered, BOTTOM_PX if bars else 0))
-        for layer in (self._column, self.top, self.bottom, self.log, self.toast, self.help):
+        for layer in (self._column, self.top, self.bottom, self._frame, self.log, self.toast, self.help):
             layer.raise_()
         self.toast.move((stage_width - self.toast.width()) // 2, TOP_PX + 12)
 
@@ -341,65 +316,9 @@ class MainWindow(QMainWindow):
             return
         self.top.fade(shown)
         self.bottom.fade(shown)
+        self.stage.set_quiet(not shown)
         self.stage.setCursor(Qt.CursorShape.ArrowCursor if shown else Qt.CursorShape.BlankCursor)
         self._lay_out()
-
-    # ---- what the person does
-
-    def _toggle_microphone(self) -> None:
-        if self._view.preview is Preview.ON:
-            self._post(Mute(not self._view.me.muted))
-
-    def _toggle_camera(self) -> None:
-        if self._view.preview is Preview.ON:
-            off = self._view.me.camera_off or self._view.me.camera is None
-            self._post(CameraOff(not off))
-
-    def _toggle_share(self) -> None:
-        if self._view.me.sharing:
-            self._post(ShareScreen(None))
-            return
-        if self._view.call not in _IN_CALL:
-            return
-        screens = self._devices.screens()
-        if len(screens) < 2:
-            self._post(ShareScreen(screens[0].id if screens else ""))
-            return
-        dialog = ShareDialog(self.theme, screens, self)
-        dialog.chosen.connect(lambda screen: self._post(ShareScreen(screen)))
-        dialog.open()
-
-    def _choose_device(self, device: Device, spec: MediaSpec) -> None:
-        self._change(**{device.value: str(spec)})
-        self._post(ChooseDevice(device, spec))
-
-    def _choose_name(self, name: str) -> None:
-        if name != self._settings.name:
-            self._change(name=name)
-            self._post(SetName(name))
-
-    def _act(self, action: Action) -> None:
-        intent = intent_of(action, self._view)
-        if intent is not None:
-            self._post(intent)
-        elif action is Action.OTHER_CAMERA:
-            self._pop_devices(self.bottom.camera_menu, Device.CAMERA)
-        else:
-            self.open_settings()
-
-    def _copy_link(self) -> None:
-        if self._view.invite is not None:
-            QGuiApplication.clipboard().setText(self._view.invite.link)
-            self.toast_words(translate("Window", "Invite link copied"))
-
-    def _pop_devices(self, button: QWidget, *kinds: Device) -> None:
-        menu = device_menu(self, kinds, self._devices, self._settings, self._choose_device)
-        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
-
-    def _pop_menu(self) -> None:
-        menu = main_menu(self, self._view, self._post)
-        button = self.top.menu_button
-        menu.popup(button.mapToGlobal(QPoint(button.width() - menu.sizeHint().width(), button.height())))
 
     # ---- what the window does by itself
 
@@ -415,33 +334,8 @@ class MainWindow(QMainWindow):
 
     def toast_words(self, text: str) -> None:
         """Says something that went well."""
-        self.toast.say(text)
+        self.toast.say(text, self.stage.width() - 32)
         self._lay_out()
-
-    def _preview(self, picture: Picture, at: float) -> None:
-        if self._dialog is not None:
-            self._dialog.show_picture(picture)
-
-    def _change(self, **fields: object) -> None:
-        self._settings = msgspec.structs.replace(self._settings, **fields)
-        try:
-            self._save_settings(self._settings)
-        except CallAppError as error:
-            if not self._finished:
-                self.show_notice(error)
-
-    def _change_setting(self, fields: dict[str, object]) -> None:
-        self._change(**fields)
-        self.apply_settings(self._settings)
-
-    def open_settings(self, page: int = 0) -> None:
-        """Opens the settings at a page: 0 camera, 1 sound, 2 appearance and language, 3 about."""
-        if self._dialog is None:
-            self._dialog = SettingsDialog(self.theme, self._devices, lambda: self._settings, self)
-            self._dialog.device_chosen.connect(self._choose_device)
-            self._dialog.name_chosen.connect(self._choose_name)
-            self._dialog.setting_changed.connect(self._change_setting)
-        self._dialog.open_page(page)
 
     def show_log(self, shown: bool) -> None:
         """Opens or closes the log panel."""
@@ -455,27 +349,11 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The one-letter keys. A text field takes letters itself, so they never act while somebody types."""
-        key, text = event.key(), event.text().lower()
-        plain = not event.modifiers() & ~(
-            Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-        )
-        if key == Qt.Key.Key_F11:
-            self.toggle_full_screen()
-        elif key == Qt.Key.Key_Escape:
-            self._escape()
-        elif plain and text == "?":
-            self.help.open()
-        elif plain and text in ("m", "ㅡ"):  # the same key under a Korean layout
-            self._toggle_microphone()
-        elif plain and text in ("v", "ㅍ"):
-            self._toggle_camera()
-        elif plain and text in ("s", "ㄴ"):
-            self._toggle_share()
-        else:
+        if not self.commands.key(event):
             super().keyPressEvent(event)
 
-    def _escape(self) -> None:
+    def step_back(self) -> None:
+        """Esc: close the help, or leave full screen, or close the log."""
         if not self.help.isHidden():
             self.help.hide()
         elif self.isFullScreen():
