@@ -238,11 +238,13 @@ class Link:
     async def _write(self, connection: ClientConnection) -> None:
         """Send what is in the outbox until the connection is lost or the link closes."""
         with contextlib.suppress(ConnectionClosed):
-            while not self._closing:
-                await self._wake.wait()
-                self._wake.clear()
+            while True:
                 while self._outbox and self._peer is not None:
                     await self._send_next(connection, self._peer)
+                if self._closing:
+                    break
+                await self._wake.wait()
+                self._wake.clear()
             await connection.send(wire.encode(wire.Leave()))
             await connection.close()
 
@@ -279,7 +281,6 @@ class Link:
                 else:
                     self._was_in_room = True
                     self._post(Joined(self._peer is not None))
-                self._wake.set()
             case wire.Full():
                 raise SignalingError(ErrorCode.ROOM_FULL)
             case wire.Error():

@@ -1,3 +1,4 @@
+import contextlib
 import string
 
 import pytest
@@ -128,18 +129,14 @@ def test_a_typing_error_is_explained(link: str, help_: str) -> None:
 @given(st.text() | st.text(LINK).map(lambda tail: LINK + tail) | st.text(LINK))
 def test_parsing_gives_an_invite_or_a_link_error(text: str) -> None:
     for parse in (parse_invite, parse_server, parse_room):
-        try:
+        with contextlib.suppress(LinkError):
             parse(text)
-        except LinkError as error:
-            assert error.detail  # noqa: PT017
 
 
 @given(st.integers(0, len(LINK) - 1), st.characters())
 def test_a_wrong_character_never_gives_another_kind_of_error(place: int, character: str) -> None:
-    try:
+    with contextlib.suppress(LinkError):
         parse_invite(LINK[:place] + character + LINK[place + 1 :])
-    except LinkError as error:
-        assert error.detail  # noqa: PT017
 
 
 @pytest.mark.parametrize(
