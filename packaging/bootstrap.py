@@ -62,7 +62,9 @@ RUN = (
     Need("library", "libxcb-icccm.so.4", "libxcb-icccm4", "xcb-util-wm"),
     Need("library", "libxcb-keysyms.so.1", "libxcb-keysyms1", "xcb-util-keysyms"),
     Need("library", "libxcb-shape.so.0", "libxcb-shape0", "libxcb"),
-    # Sharing a screen under Wayland; without it QtMultimedia also writes two warnings at every start.
+    # Windows under Wayland, and sharing a screen there. Without PipeWire's QtMultimedia warns at every start.
+    Need("library", "libwayland-cursor.so.0", "libwayland-cursor0", "libwayland-cursor", essential=False),
+    Need("library", "libwayland-egl.so.1", "libwayland-egl1", "libwayland-egl", essential=False),
     Need("library", "libpipewire-0.3.so.0", "libpipewire-0.3-0", "pipewire-libs", essential=False),
     Need("font", "a Korean font", "fonts-noto-cjk", "google-noto-sans-cjk-fonts", essential=False),
 )
