@@ -48,13 +48,13 @@ class _Camera:
         number = int((time.time() - self._started_s) * FPS) + 1
         if after is not None:
             number = max(number, after + 1)
-        await asyncio.sleep(self._started_s + number / FPS - time.time())
+        due_s = self._started_s + number / FPS
+        await asyncio.sleep(due_s - time.time())
         counter = number % len(self._pictures)
-        now_s = time.time()
         frame = av.VideoFrame.from_ndarray(self._pictures.yuv420p(counter), "yuv420p")
         frame.pts = number * (_VIDEO_CLOCK_HZ // FPS)
         frame.time_base = fractions.Fraction(1, _VIDEO_CLOCK_HZ)
-        self.shown.append(Shown(counter, now_s, frame.width, frame.height, now_s))
+        self.shown.append(Shown(counter, time.time(), frame.width, frame.height, due_s))
         return number, frame
 
 

@@ -19,7 +19,7 @@ class Shown(NamedTuple):
     shown_s: float
     width_px: int
     height_px: int
-    captured_s: float  # when the camera delivered it; 0 where the endpoint does not know
+    captured_s: float  # when the camera had it due; 0 where the endpoint does not know
 
 
 class Drained(NamedTuple):

@@ -165,9 +165,15 @@ class Lab:
             self._wait_for(self._spawn(name, side.command(command)), name, "listening")
 
     def _spawn(self, name: str, command: list[str]) -> subprocess.Popen[str]:
+        ends_with_us = ["setpriv", "--pdeathsig", "TERM", *command]  # even if this process is killed
         with self._log(name).open("w") as log:
             process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, text=True, env=python_environment()
+                ends_with_us,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                text=True,
+                env=python_environment(),
             )
         self._processes.append(process)
         return process

@@ -25,8 +25,8 @@ _CLOCK_SLACK = 0.3  # a picture may seem shown this part of a period before it w
 
 @dataclass(frozen=True)
 class Received:
-    """What one side saw of the other within a window of time. Times in ms; delays are from the camera's delivery of
-    a picture to the moment it was shown."""
+    """What one side saw of the other within a window of time. Times in ms; a delay is from the moment the camera had
+    the picture due to the moment it was shown."""
 
     fps: float
     delay_p50_ms: float | None
