@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OLDEST_PYTHON = (3, 11)
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
+PYTHON_LIBRARY = f"libpython{sys.version_info[0]}.{sys.version_info[1]}"
 CJK_FONT_NAMES = ("cjk", "nanum", "baekmuk", "unfonts", "applesdgothic")
 
 
@@ -77,9 +78,10 @@ TEST = (
     Need("command", "chromium|chromium-browser|google-chrome", "chromium", "chromium", essential=False),
     Need("command", "ip", "iproute2", "iproute", essential=False),
     Need("command", "ps", "procps", "procps-ng", essential=False),
-    Need(
-        "command", "objcopy", "binutils", "binutils", essential=False
-    ),  # PyInstaller appends the app with it
+    # For the bundle: PyInstaller appends the app to its start program with objcopy, and packs Python's library,
+    # which Debian keeps apart from its Python.
+    Need("command", "objcopy", "binutils", "binutils", essential=False),
+    Need("library", f"{PYTHON_LIBRARY}.so.1.0", PYTHON_LIBRARY, "python3-libs", essential=False),
 )
 NEEDS = {"run": RUN, "test": TEST, "bench": TEST}
 # Each lock holds all of the one before it: an environment made for a later one serves the earlier, too.
