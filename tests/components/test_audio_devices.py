@@ -129,7 +129,8 @@ async def test_the_default_speaker_plays_an_effect_without_any_other_sound(pulse
     await speaker.open()
     try:
         assert speaker.info.label == SPEAKER
-        time_s = np.arange(24_000) / 48_000
+        await heard.sound(0.05)
+        time_s = np.arange(96_000) / 48_000
         speaker.play_effect((8000 * np.sin(2 * np.pi * 1000 * time_s)).astype(np.int16))
         samples = await heard.sound(0.2, is_tone(1000))
         assert abs(frequency_hz(samples) - 1000) <= 5
@@ -179,7 +180,8 @@ async def test_a_microphone_pulled_out_is_lost_and_others_stay(pulse: PulseRoom)
     module = pulse.plug_microphone("Headset")
     lost = Lost()
     heard = Heard()
-    headset = audio_input(device("Headset"), ignore, lost)
+    from_headset = Heard()
+    headset = audio_input(device("Headset"), from_headset.on_block, lost)
     other = audio_input(AUTO, heard.on_block, never)
     await headset.open()
     await other.open()
@@ -187,7 +189,9 @@ async def test_a_microphone_pulled_out_is_lost_and_others_stay(pulse: PulseRoom)
     error = await lost.error()
     assert (error.code, error.device, error.subject) == (ErrorCode.DEVICE_LOST, Device.MICROPHONE, "Headset")
     heard.clear()
+    from_headset.clear()
     await heard.sound(0.1)
+    assert len(from_headset.samples) == 0  # not even from the microphone that the system moved us to
     await asyncio.gather(headset.close(), other.close())
 
 

@@ -198,8 +198,9 @@ class DeviceInput:
     """A microphone, opened once. `on_block` and `on_lost` are called on the loop that opened it."""
 
     def __init__(self, name: str, on_block: OnBlock, on_lost: Callable[[MediaError], None]) -> None:
-        self._device = _OpenDevice(Device.MICROPHONE, name, self._start, on_lost)
+        self._device = _OpenDevice(Device.MICROPHONE, name, self._start, self._lost)
         self._on_block = on_block
+        self._on_lost = on_lost
         self._ring = Ring(CAPTURE_RING_SAMPLES)
         self._mark = (0, 0.0)  # samples written so far, and the Unix time of the last of them
         self._waking = False
@@ -219,6 +220,10 @@ class DeviceInput:
         """Release the microphone. Idempotent; no block is delivered after it has begun."""
         self._closed = True
         await self._device.close()
+
+    def _lost(self, error: MediaError) -> None:
+        self._closed = True  # PulseAudio moves us to another microphone: nobody has chosen to speak into that
+        self._on_lost(error)
 
     def _start(self, endpoint: Endpoint, default: bool) -> _ContextOwner:
         return _start(_Capture, endpoint, default, self._callback())
