@@ -155,20 +155,22 @@ class SignalingServer:
         bucket = TokenBucket(self.limits.message_rate_per_s, self.limits.message_burst, loop.time())
         deadline: float | None = loop.time() + self.limits.join_timeout_s
         try:
-            while not client.dropped:
+            while True:
                 async with asyncio.timeout_at(deadline):
                     frame = await client.connection.recv()
                 deadline = None
+                if client.dropped:  # by its own fault, or replaced: it is in no room any more
+                    return LeaveReason.CLOSED
                 if bucket.take(loop.time()):
                     self._run(self._effects(number, frame))
                 else:
                     self._run(self._rooms.refuse(number, ErrorCode.RATE_LIMITED, "too many messages"))
         except TimeoutError:
             self._run(self._rooms.refuse(number, ErrorCode.JOIN_TIMEOUT, "no message came"))
+            return LeaveReason.ERROR
         except ConnectionClosed as closed:
             pinged_out = closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR
             return LeaveReason.TIMEOUT if client.slow or pinged_out else LeaveReason.CLOSED
-        return LeaveReason.LEFT  # it has been taken out of its room before it was dropped
 
     def _effects(self, number: int, frame: str | bytes) -> Effects:
         try:

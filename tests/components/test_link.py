@@ -1,6 +1,7 @@
 """The link against the real server, and against servers that lie, stay silent or talk nonsense."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -545,5 +546,13 @@ async def test_closing_does_not_wait_for_a_server_that_does_not_listen() -> None
             await alice.link.close()
 
 
-async def test_nothing_that_is_posted_shows_a_payload() -> None:
-    assert "secret" not in repr(Received(b"secret"))
+async def test_neither_logs_nor_events_show_what_is_secret(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with serving() as server, two_in_a_room(server.port) as (alice, bob):
+        alice.link.send(b"v=0 fingerprint")
+        received = await bob.next()
+        assert received == Received(b"v=0 fingerprint")
+        link_text = _invite(server.port).callapp_link
+    shown = caplog.text + repr(received)
+    assert "fingerprint" not in shown
+    assert link_text.partition("#")[2] not in shown

@@ -313,9 +313,10 @@ async def test_a_port_in_use_is_an_os_error() -> None:
             await SignalingServer().start(port=server.port)
 
 
-async def test_without_tls_it_listens_on_this_computer_only() -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+async def test_without_tls_it_listens_on_this_computer_only(host: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
-        await SignalingServer().start("0.0.0.0")
+        await SignalingServer().start(host)
 
 
 async def test_closing_says_goodbye_also_to_those_that_do_not_listen() -> None:
