@@ -72,7 +72,7 @@ def test_the_microphone_of_one_is_heard_from_the_speaker_of_the_other(
     environment = os.environ | room.environment
     heard = tmp_path / "heard.wav"
     form = ("--rate", str(SAMPLE_RATE_HZ), "--channels", "1", "--format", "s16le", "--file-format=wav")
-    talker = subprocess.Popen([paplay, "-d", MICROPHONE_BUS, beep(tmp_path / "beep.wav")], env=environment)
+    talker = subprocess.Popen([paplay, "-d", "micbus", beep(tmp_path / "beep.wav")], env=environment)
     recorder = subprocess.Popen([parecord, "-d", SPEAKER_MONITOR, *form, heard], env=environment)
     try:
         with pytest.raises(subprocess.TimeoutExpired):

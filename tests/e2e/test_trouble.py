@@ -179,5 +179,5 @@ def test_without_a_display_it_says_so_and_calls_itself(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("No display")
     assert "Setup time: " in run.stdout
-    picture = Path(run.stdout.rsplit("Screenshot: ", 1)[1].strip())
+    picture = Path(run.stdout.rsplit("Screenshot: ", 1)[1].splitlines()[0])
     assert picture.stat().st_size > 20_000, "a window with a picture in it"

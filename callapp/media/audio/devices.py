@@ -9,8 +9,8 @@ from __future__ import annotations
 import ctypes
 import logging
 import sys
+import threading
 from dataclasses import dataclass, field
-from functools import cache
 
 import miniaudio
 
@@ -34,6 +34,8 @@ BACKENDS = [
 _ALSA_HANDLER = ctypes.CFUNCTYPE(
     None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
 )
+_alsa_lock = threading.Lock()
+_alsa_handler: object | None = None  # kept for good: ALSA calls it
 
 
 @dataclass(frozen=True)
@@ -159,14 +161,16 @@ def without_plugins(found: list[Endpoint]) -> list[Endpoint]:
     return [endpoint for endpoint in found if endpoint.info.id == "default"] + cards
 
 
-@cache
-def _quiet_alsa() -> object:
-    """ALSA complains on stderr at every look at the list. -> its new handler, to be kept for good."""
+def _quiet_alsa() -> None:
+    """ALSA complains on stderr at every look at the list: give it a handler, once, that says nothing."""
+    global _alsa_handler
     if not sys.platform.startswith("linux"):
-        return None
-    handler = _ALSA_HANDLER(lambda *_: None)
-    try:
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
-    except (OSError, AttributeError):
-        return None  # no ALSA, nothing to silence
-    return handler
+        return
+    with _alsa_lock:  # of two handlers made at once, the one that ALSA has would be collected
+        if _alsa_handler is not None:
+            return
+        _alsa_handler = _ALSA_HANDLER(lambda *_: None)
+        try:
+            ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_alsa_handler)
+        except (OSError, AttributeError):
+            log.debug("no ALSA, nothing to silence")
