@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from audio_rig import (
-    MICROPHONE_BUS,
     SAMPLE_RATE_HZ,
     SPEAKER_MONITOR,
     PulseRoom,
