@@ -134,6 +134,7 @@ class FakeSpeaker(FakeSource):
         super().__init__("fake speaker")
         self.lose = on_lost
         self.effects: list[Samples] = []
+        self.effect_played = threading.Event()
         self._lock = threading.Lock()
         self._heard: list[Samples] = []
 
@@ -148,6 +149,7 @@ class FakeSpeaker(FakeSource):
 
     def play_effect(self, samples: Samples) -> None:
         self.effects.append(samples)
+        self.effect_played.set()
 
     def heard(self) -> Samples:
         """What was played since the last call."""

@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 from callapp.errors import CallAppError, Device, ErrorCode, MediaError
@@ -75,8 +75,9 @@ class _Lane:
 
     def __init__(self, device: Device) -> None:
         self.device = device
-        self.spec = NONE
-        self.enabled = True
+        self.spec = NONE  # wanted
+        self.enabled = True  # wanted
+        self.open_spec = NONE  # of `source`
         self.source: Source | None = None
         self.feed: _Feed | None = None
         self.turn = asyncio.Lock()
@@ -145,7 +146,10 @@ class Sources:
         self._overtake_all()
         self._wish = command.wish
         self._started = True
-        self._opening = self._owner.spawn(self._open_all(command, self._opening))
+        lanes = [self._lanes[device] for device in (Device.CAMERA, Device.MICROPHONE, Device.SPEAKER)]
+        for lane, spec in zip(lanes, (command.camera, command.microphone, command.speaker), strict=True):
+            lane.spec, lane.enabled = spec, True
+        self._opening = self._owner.spawn(self._open_all(lanes, self._opening))
 
     def close_sources(self) -> None:
         """Release camera, microphone and screen; a Start in progress ends with an AbortError."""
@@ -155,41 +159,42 @@ class Sources:
             )
         self._overtake_all()
         self._started = False
+        self._lanes[Device.SCREEN].spec = NONE
         for device in (Device.CAMERA, Device.MICROPHONE, Device.SCREEN):
-            self._change(self._lanes[device], self._release)
+            self._begin_release(self._lanes[device])
 
     def switch(self, command: SwitchSource) -> None:
-        self._change(self._lanes[command.device], lambda lane: self._switch(lane, command.spec))
+        lane = self._lanes[command.device]
+        lane.spec = command.spec
+        self._change(lane)
 
     def enable(self, command: EnableSource) -> None:
-        self._change(self._lanes[command.device], lambda lane: self._enable(lane, command.enabled))
+        lane = self._lanes[command.device]
+        lane.enabled = command.enabled
+        self._change(lane)
 
     def share(self, command: Share) -> None:
-        self._change(self._lanes[Device.SCREEN], lambda lane: self._share(lane, command.screen))
+        lane = self._lanes[Device.SCREEN]
+        lane.spec = NONE if command.screen is None else MediaSpec(SpecKind.SCREEN, command.screen)
+        self._change(lane)
 
     async def close(self) -> None:
         """Release everything, the speaker too."""
         self._overtake_all()
         for lane in self._lanes.values():
-            self._change(lane, self._release)
-        changes = [lane.change for lane in self._lanes.values() if lane.change is not None]
-        await asyncio.wait(changes, timeout=RELEASE_TIMEOUT_S)
+            self._begin_release(lane)
+        releases = [release for lane in self._lanes.values() for release in lane.releases]
+        if releases:
+            await asyncio.wait(releases, timeout=RELEASE_TIMEOUT_S)
 
     # ---- Start
 
-    async def _open_all(self, command: OpenSources, before: asyncio.Task[None] | None) -> None:
+    async def _open_all(self, lanes: list[_Lane], before: asyncio.Task[None] | None) -> None:
         if before is not None and not before.done():
             await asyncio.wait({before})
-        specs = {
-            Device.CAMERA: command.camera,
-            Device.MICROPHONE: command.microphone,
-            Device.SPEAKER: command.speaker,
-        }
-        lanes = [self._lanes[device] for device in specs]
         async with contextlib.AsyncExitStack() as turns:
             for lane in lanes:
                 await turns.enter_async_context(lane.turn)
-                lane.spec, lane.enabled = specs[lane.device], True
             try:
                 await asyncio.gather(*(self._release(lane) for lane in lanes))
                 results = await asyncio.gather(*(self._try_open(lane) for lane in lanes))
@@ -209,11 +214,14 @@ class Sources:
             self._post(SourceFailed(Device.SPEAKER, results[2]))
 
     async def _try_open(self, lane: _Lane) -> MediaError | None:
+        if not lane.enabled:
+            return None
+        spec = lane.spec
         try:
-            opened = await self._open(lane, lane.spec)
+            opened = await self._open(lane, spec)
         except MediaError as error:
             return error
-        self._use(lane, opened)
+        self._use(lane, spec, opened)
         return None
 
     # ---- one device
@@ -225,51 +233,35 @@ class Sources:
             if lane.change is not None:
                 lane.change.cancel()
 
-    def _change(self, lane: _Lane, step: Callable[[_Lane], Coroutine[Any, Any, None]]) -> None:
+    def _change(self, lane: _Lane) -> None:
+        """Bring the device to what is wanted of it now; a change still under way is overtaken."""
         if lane.change is not None:
             lane.change.cancel()
-        lane.change = self._owner.spawn(self._in_turn(lane, step))
+        lane.change = self._owner.spawn(self._reconcile(lane))
 
-    async def _in_turn(self, lane: _Lane, step: Callable[[_Lane], Coroutine[Any, Any, None]]) -> None:
+    async def _reconcile(self, lane: _Lane) -> None:
         async with lane.turn:
-            if lane.releases:
-                await asyncio.wait(lane.releases)
-            await step(lane)
-
-    async def _switch(self, lane: _Lane, spec: MediaSpec) -> None:
-        if spec != lane.spec or lane.source is None:
-            if not self._started or not lane.enabled:
-                lane.spec = spec
-            elif not await self._replace(lane, spec):
-                return
-            lane.spec = spec
-        self._post(SourceChanged(lane.device, lane.info))
-
-    async def _enable(self, lane: _Lane, enabled: bool) -> None:
-        lane.enabled = enabled
-        if not enabled:
-            await self._release(lane)
-        elif self._started and lane.source is None and not await self._replace(lane, lane.spec):
-            return
-        self._post(SourceChanged(lane.device, lane.info))
-
-    async def _share(self, lane: _Lane, screen: str | None) -> None:
-        if screen is None:
-            await self._release(lane)
-        elif not await self._replace(lane, MediaSpec(SpecKind.SCREEN, screen)):
-            return
-        self._post(SourceChanged(lane.device, lane.info))
-
-    async def _replace(self, lane: _Lane, spec: MediaSpec) -> bool:
-        """Open the new source first, so that a failure leaves the old one in use."""
-        try:
-            opened = await self._open(lane, spec)
-        except MediaError as error:
-            self._post(SourceFailed(lane.device, error))
-            return False
-        self._begin_release(lane)
-        self._use(lane, opened)
-        return True
+            await self._released(lane)
+            wanted = lane.enabled and (self._started or lane.device is Device.SCREEN)
+            if not wanted:
+                await self._release(lane)
+            elif lane.source is None or lane.open_spec != lane.spec:
+                # the new source first, so that a failure leaves the old one in use
+                spec = lane.spec
+                try:
+                    opened = await self._open(lane, spec)
+                except MediaError as error:
+                    if lane.source is not None:
+                        lane.spec = lane.open_spec
+                    elif lane.device is Device.SCREEN:
+                        lane.spec = NONE
+                    else:
+                        lane.enabled = False
+                    self._post(SourceFailed(lane.device, error))
+                    return
+                self._begin_release(lane)
+                self._use(lane, spec, opened)
+            self._post(SourceChanged(lane.device, lane.info))
 
     async def _open(self, lane: _Lane, spec: MediaSpec) -> tuple[Source, _Feed] | None:
         """An open source and its feed; None for the SPEC `none`. Raises MediaError."""
@@ -302,7 +294,8 @@ class Sources:
             return self._devices.audio_input(spec, feed, lost)
         return self._devices.audio_output(spec, lost)
 
-    def _use(self, lane: _Lane, opened: tuple[Source, _Feed] | None) -> None:
+    def _use(self, lane: _Lane, spec: MediaSpec, opened: tuple[Source, _Feed] | None) -> None:
+        lane.open_spec = spec
         if opened is None:
             return
         lane.source, lane.feed = opened
@@ -335,6 +328,10 @@ class Sources:
 
     async def _release(self, lane: _Lane) -> None:
         self._begin_release(lane)
+        await self._released(lane)
+
+    async def _released(self, lane: _Lane) -> None:
+        """Until the device is free for another source."""
         if lane.releases:
             await asyncio.wait(lane.releases)
 

@@ -187,9 +187,5 @@ def transport_of(connection: RTCPeerConnection) -> MeteredDtlsTransport:
 
 def abort_sockets(connection: RTCPeerConnection) -> None:
     """Close what `RTCPeerConnection.close()` left open because it hung (a removed address, a full socket)."""
-    for transceiver in connection.getTransceivers():
-        ice = transceiver.receiver.transport.transport
-        for protocol in ice._connection._protocols:
-            transport = getattr(protocol, "transport", None)
-            if isinstance(transport, asyncio.DatagramTransport):
-                transport.abort()
+    for protocol in transport_of(connection).transport._connection._protocols:
+        protocol.transport.abort()
