@@ -43,8 +43,8 @@ def beep(path: Path) -> Path:
 
 
 def clean_stretches(samples: np.ndarray[tuple[int], np.dtype[np.int16]]) -> int:
-    """How many of the recording's tenths of a second are the tone and nothing else."""
-    block = SAMPLE_RATE_HZ // 10
+    """How many of the recording's half seconds are the tone and nothing else."""
+    block = SAMPLE_RATE_HZ // 2
     blocks = [samples[start : start + block] for start in range(0, len(samples) - block, block)]
     return sum(np.abs(part).max() > 500 and purity_db(part, TONE_HZ) > 20 for part in blocks)
 
@@ -81,7 +81,7 @@ def test_the_microphone_of_one_is_heard_from_the_speaker_of_the_other(
         recorder.wait(5)
         talker.terminate()
         talker.wait(5)
-    assert clean_stretches(read_wav(heard)) >= 20, "less than 2 s of the 6 s are the tone"
+    assert clean_stretches(read_wav(heard)) >= 4, "less than 2 s of the 6 s are the tone"
 
 
 def test_a_microphone_that_is_pulled_out_is_said_and_the_call_goes_on(
