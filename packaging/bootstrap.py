@@ -40,7 +40,7 @@ class Need:
 
     kind: str  # library | command | module | font
     name: str  # for a command: alternatives separated by |
-    apt: str
+    apt: str  # packages, separated by spaces
     dnf: str
     essential: bool = True
 
@@ -83,7 +83,9 @@ TEST = (
     Need("command", "objcopy", "binutils", "binutils", essential=False),
     Need("library", f"{PYTHON_LIBRARY}.so.1.0", PYTHON_LIBRARY, "python3-libs", essential=False),
 )
-NEEDS = {"run": RUN, "test": TEST, "bench": TEST}
+# The benchmarks compile a small relay.
+BENCH = (*TEST, Need("command", "gcc", "gcc libc6-dev", "gcc glibc-devel"))
+NEEDS = {"run": RUN, "test": TEST, "bench": BENCH}
 # Each lock holds all of the one before it: an environment made for a later one serves the earlier, too.
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 LOCK_FOR = {"run": LOCKS[0], "test": LOCKS[1], "bench": LOCKS[2]}
@@ -98,7 +100,7 @@ def apt_commands(lacking: Sequence[Need]) -> list[list[str]]:
     """The commands that install `lacking` on Debian and its relatives; none for nothing."""
     if not lacking:
         return []
-    names = list(dict.fromkeys(need.apt for need in lacking))
+    names = list(dict.fromkeys(" ".join(need.apt for need in lacking).split()))
     return [
         ["apt-get", "-qq", "update"],
         ["apt-get", "-qq", "install", "-y", "--no-install-recommends", *names],
