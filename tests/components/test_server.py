@@ -4,34 +4,21 @@ import asyncio
 import contextlib
 import logging
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from rig.links import serving
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 from websockets.typing import Origin
 
 from signaling_server import wire
-from signaling_server.server import Limits, SignalingServer, TokenBucket
+from signaling_server.server import SignalingServer, TokenBucket
 from signaling_server.wire import ErrorCode, LeaveReason
 
 A, B, C = ("a" * 32, "b" * 32, "c" * 32)
-PATIENCE_S = 10.0
-
-
-@asynccontextmanager
-async def serving(**limits: Any) -> AsyncIterator[SignalingServer]:
-    server = SignalingServer(Limits(**limits))
-    await server.start()
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            yield server
-    finally:
-        await server.close()
 
 
 class Client:
@@ -123,7 +110,7 @@ async def test_a_connection_that_breaks_is_told() -> None:
 
 
 async def test_a_client_that_answers_no_ping_is_gone_by_timeout() -> None:
-    limits = {"ping_interval_s": 0.1, "ping_timeout_s": 0.2, "close_timeout_s": 0.1}
+    limits: dict[str, Any] = {"ping_interval_s": 0.1, "ping_timeout_s": 0.2, "close_timeout_s": 0.1}
     async with serving(**limits) as server, client_of(server) as alice, client_of(server) as bob:
         await alice.join("room", A)
         await bob.join("room", B)
@@ -233,7 +220,7 @@ async def test_half_a_request_is_cut() -> None:
 
 
 async def test_a_slow_reader_is_cut_and_blocks_nobody() -> None:
-    limits = {"message_burst": 5000, "outbox_messages": 8, "send_deadline_s": 0.5}
+    limits: dict[str, Any] = {"message_burst": 5000, "outbox_messages": 8, "send_deadline_s": 0.5}
     async with serving(**limits) as server, client_of(server) as alice, client_of(server) as bob:
         await alice.join("room", A)
         await bob.join("room", B)
@@ -358,65 +345,3 @@ def test_a_token_bucket_refills_up_to_its_burst() -> None:
     assert [bucket.take(0.0) for _ in range(4)] == [True, True, True, False]
     assert [bucket.take(0.5), bucket.take(0.5)] == [True, False]
     assert [bucket.take(1000.0) for _ in range(4)] == [True, True, True, False]
-
-
-# ---- the command
-
-
-@asynccontextmanager
-async def command(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "signaling_server", *arguments,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_the_command_prints_where_it_listens_and_stops_gracefully(number: signal.Signals) -> None:
-    async with command("--port", "0") as process:
-        assert process.stdout
-        printed = (await process.stdout.readuntil(b"listening on ")).decode()
-        assert "max_rooms = 100" in printed
-        address = (await process.stdout.readline()).decode().strip()
-        socket = await connect(address.replace("http", "ws") + wire.PATH, proxy=None)
-        alice = Client(socket)
-        await alice.join("room", A)
-        process.send_signal(number)
-        assert await alice.close_code() == wire.CLOSE_GOING_AWAY
-        _, errors = await process.communicate()
-        assert process.returncode == 0
-        assert b"Traceback" not in errors
-
-
-async def _failing(*arguments: str) -> tuple[int | None, str]:
-    async with command(*arguments) as process:
-        _, errors = await process.communicate()
-        return process.returncode, errors.decode()
-
-
-async def test_the_command_says_in_one_line_why_it_cannot_listen() -> None:
-    async with serving() as server:
-        results = await asyncio.gather(
-            _failing("--port", str(server.port)),
-            _failing("--host", "0.0.0.0", "--port", "0"),
-            _failing("--host", "no-such-host.invalid", "--port", "0"),
-        )
-    for code, errors in results:
-        assert code == 2
-        assert errors.startswith("callapp-server: cannot listen on ")
-        assert errors.count("\n") == 1
-    assert "in use" in results[0][1]
-    assert "loopback" in results[1][1]
-
-
-async def test_the_command_refuses_a_port_that_is_none() -> None:
-    code, errors = await _failing("--port", "65536")
-    assert code == 2
-    assert "'65536' is not a port" in errors

@@ -1,0 +1,81 @@
+"""Links to a signaling server that remember what they post."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from callapp.errors import SignalingError
+from callapp.signaling.invite import Invite, Secret, ServerAddress, invite_at
+from callapp.signaling.link import Failed, Joined, Link, LinkEvent, PeerJoined
+from signaling_server.server import Limits, SignalingServer
+
+PATIENCE_S = 30.0
+ROOM = "room"
+SECRET = Secret(bytes(range(16)))
+PEER = "b" * 32
+
+
+def invite_for(port: int, secret: Secret = SECRET) -> Invite:
+    return invite_at(ServerAddress("127.0.0.1", port), ROOM, secret)
+
+
+class Ears:
+    """A link, and what it posts, in order."""
+
+    def __init__(self, invite: Invite) -> None:
+        self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
+        self.link = Link(invite, self._events.put_nowait)
+
+    async def next(self) -> LinkEvent:
+        async with asyncio.timeout(PATIENCE_S):
+            return await self._events.get()
+
+    async def until(self, *wanted: LinkEvent) -> LinkEvent:
+        """The first of the `wanted` events; what came before it is forgotten."""
+        while (event := await self.next()) not in wanted:
+            pass
+        return event
+
+    async def failed(self) -> SignalingError:
+        event = await self.next()
+        assert isinstance(event, Failed)
+        return event.error
+
+    @property
+    def silent(self) -> bool:
+        return self._events.empty()
+
+
+@asynccontextmanager
+async def linked(invite: Invite) -> AsyncIterator[Ears]:
+    ears = Ears(invite)
+    ears.link.open()
+    try:
+        yield ears
+    finally:
+        await ears.link.close()
+
+
+@asynccontextmanager
+async def serving(port: int = 0, **limits: Any) -> AsyncIterator[SignalingServer]:
+    """A server on a real socket; `limits` are fields of Limits."""
+    server = SignalingServer(Limits(**limits))
+    await server.start(port=port)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            yield server
+    finally:
+        await server.close()
+
+
+@asynccontextmanager
+async def two_in_a_room(port: int) -> AsyncIterator[tuple[Ears, Ears]]:
+    async with linked(invite_for(port)) as alice:
+        assert await alice.next() == Joined(peer_present=False)
+        async with linked(invite_for(port)) as bob:
+            assert await bob.next() == Joined(peer_present=True)
+            assert await alice.next() == PeerJoined()
+            yield alice, bob
