@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from callapp.call.states import State
 from callapp.session.view import CallView, NoticeCode, Preview, Room
@@ -14,25 +14,25 @@ from callapp.ui.widgets import Button, Card, IconLabel, Kind, label
 
 translate = QCoreApplication.translate
 
-CARD_PX = 520
+CARD_PX = 560
 
 
 class CardColumn(QWidget):
-    """The cards over the stage, one above the other; `changed` tells that they want another height."""
-
-    changed = Signal()
+    """The cards over the stage, one above the other."""
 
     def height_for(self, width_px: int) -> int:
         """The height in px that the cards need at this width."""
         layout = self.layout()
-        for part in self.findChildren(QLayout):
-            part.invalidate()
+        for part in reversed(self.findChildren(QWidget)):  # from the inside out: each forgets the size it had
+            part.updateGeometry()
         return layout.totalHeightForWidth(width_px) if layout is not None else 0
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.changed.emit()
-        return super().event(event)
+    def settle(self) -> None:
+        """Lays everything inside out now instead of over several rounds of events."""
+        for part in (self, *self.findChildren(QWidget)):
+            layout = part.layout()
+            if layout is not None:
+                layout.activate()
 
 
 class RoomMode(enum.Enum):
@@ -69,6 +69,7 @@ class RoomCard(Card):
 
     copied = Signal()
     link_entered = Signal(str)
+    unfolded = Signal()  # the card wants another height
     new_room = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -128,6 +129,7 @@ class RoomCard(Card):
     def _show_field(self) -> None:
         self._pasting = True
         self.render_view(self._view)
+        self.unfolded.emit()
         self.field.setFocus()
 
     def render_view(self, view: CallView) -> None:

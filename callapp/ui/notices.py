@@ -25,6 +25,7 @@ class Banner(Card):
 
     acted = Signal(object)  # Action
     closed = Signal()
+    unfolded = Signal()  # the banner wants another height
 
     def __init__(
         self,
@@ -40,16 +41,16 @@ class Banner(Card):
         self.step = label("secondary", wrap=True)
         self._details = label("secondary", wrap=True)
         self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._details.hide()
         self._close = IconButton(theme, "close", 30)
         self._fold = Button(theme, Kind.GHOST, small=True)
         self._copy = Button(theme, Kind.GHOST, "copy", small=True)
-        self._copy.hide()
         self._actions = [
             (action, Button(theme, self._kind(i), small=True)) for i, action in enumerate(actions)
         ]
 
-        row = QHBoxLayout()
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 4, 0, 0)
         row.setSpacing(4)
         for action, button in self._actions:
             button.setObjectName(f"action-{action}")
@@ -57,17 +58,19 @@ class Banner(Card):
             row.addWidget(button)
         row.addWidget(self._fold)
         row.addStretch(1)
-        details = QHBoxLayout()
+        self._folded = QWidget()
+        self._folded.hide()
+        details = QHBoxLayout(self._folded)
+        details.setContentsMargins(0, 0, 0, 0)
         details.addWidget(self._details, 1)
         details.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
         text = QVBoxLayout()
         text.setSpacing(3)
         text.addWidget(self.title)
         text.addWidget(self.step)
-        text.addLayout(details)
-        if self._actions or words().details:
-            text.addSpacing(4)
-            text.addLayout(row)
+        text.addWidget(self._folded)
+        text.addWidget(buttons)
+        buttons.setVisible(bool(self._actions or words().details))
         box = QHBoxLayout(self)
         box.setContentsMargins(16, 12, 8, 10)
         box.setSpacing(12)
@@ -85,10 +88,9 @@ class Banner(Card):
         return Kind.PRIMARY if index == 0 else Kind.PLAIN
 
     def _toggle_details(self) -> None:
-        shown = self._details.isHidden()
-        self._details.setVisible(shown)
-        self._copy.setVisible(shown)
+        self._folded.setVisible(self._folded.isHidden())
         self.retranslate()
+        self.unfolded.emit()
 
     def retranslate(self) -> None:
         """Says it (again) in the language in force."""
@@ -105,7 +107,7 @@ class Banner(Card):
         self.step.setVisible(bool(words.step))
         self._details.setText(words.details)
         self._fold.setVisible(bool(words.details))
-        folded = self._details.isHidden()
+        folded = self._folded.isHidden()
         self._fold.setText(translate("Banner", "Details") if folded else translate("Banner", "Hide details"))
         self._copy.setText(translate("Banner", "Copy"))
         self._close.set_words(translate("Banner", "Close this message"))
@@ -149,16 +151,20 @@ class Notices(QWidget):
             banner = Banner(self._theme, lambda: notice_words(notice), notice.actions, self)
             banner.acted.connect(self.acted)
             banner.closed.connect(self.dismissed)
+            banner.unfolded.connect(self.changed)
             self._banner = banner
             self._box.addWidget(banner)
+            banner.show()  # now, not with the next events: the window lays it out at once
         self._update()
 
     def add_error(self, error: CallAppError) -> None:
         """A notice of the app itself; stays until it is closed."""
         banner = Banner(self._theme, lambda: error_words(error), (), self)
         banner.closed.connect(lambda: self._close_own(banner))
+        banner.unfolded.connect(self.changed)
         self._own.append(banner)
         self._box.insertWidget(0, banner)
+        banner.show()
         if len(self._own) > _MOST_NOTICES:
             self._drop(self._own.pop(0))
         self._update()

@@ -136,7 +136,8 @@ class MainWindow(QMainWindow):
         self.incoming.declined.connect(lambda: post(Decline()))
         self.notices.acted.connect(lambda action: commands.act(action, bottom.camera_menu))
         self.notices.dismissed.connect(lambda: post(DismissNotice()))
-        self._column.changed.connect(self._lay_out)
+        self.notices.changed.connect(self._lay_out)
+        card.unfolded.connect(self._lay_out)
         stage.stop_sharing.connect(lambda: post(ShareScreen(None)))
         self.log.closed.connect(lambda: self.show_log(False))
         self.log.copied.connect(lambda: self.toast_words(translate("Window", "Log copied")))
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
         self.commands.settings = settings
         self.theme.choose(settings.theme)
         self.language.use(settings.language)
+        self._lay_out()
 
     def finish(self) -> None:
         """The app has shut down: remember the place of the window and close it for good."""
@@ -260,15 +262,11 @@ class MainWindow(QMainWindow):
             TOP_PX + (room + wanted) // 2 if centred else height - BOTTOM_PX - min(16, (room - wanted) // 2)
         )
         self._column.setGeometry((width - column) // 2, bottom - wanted, column, wanted)
+        self._column.settle()
         return 0 if centred else height - (bottom - wanted)
 
     def _restyle(self) -> None:
         self.setStyleSheet(style_sheet(self.theme.colors))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            QTimer.singleShot(0, self._lay_out)  # after the parts have their new words
 
     # ---- bars that fade
 
@@ -276,9 +274,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         handle = self.windowHandle()
         if handle is not None and handle is not self._watched:
-            handle.installEventFilter(
-                self
-            )  # sees every mouse move of the window, whichever widget it is over
+            handle.installEventFilter(self)  # sees each mouse move, whichever widget it is over
             self._watched = handle
             self._root.setFocus()
         self._lay_out()

@@ -129,6 +129,18 @@ def all_views() -> dict[str, CallView]:
             Action.OTHER_CAMERA,
             Action.SOUND_ONLY,
         ),
+        "no-microphone": _failed(
+            MediaError(ErrorCode.NOT_FOUND, "no audio input", device=Device.MICROPHONE),
+            Action.TRY_AGAIN,
+            Action.NO_MICROPHONE,
+            Action.SETTINGS,
+        ),
+        "camera-too-small": _failed(
+            MediaError(ErrorCode.OVERCONSTRAINED, "640x480 at most", device=Device.CAMERA),
+            Action.SETTINGS,
+            Action.SOUND_ONLY,
+            Action.TEST_PICTURE,
+        ),
         "not-allowed": _failed(
             MediaError(ErrorCode.NOT_ALLOWED, "denied", device=Device.CAMERA),
             Action.TRY_AGAIN,
