@@ -14,6 +14,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "logs_warnings: this test provokes warnings in the log")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was imported stays: the collection after each test need not look at it."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def no_logged_warnings(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """A warning in the log fails the test, unless the test is marked `logs_warnings`."""

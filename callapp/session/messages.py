@@ -18,7 +18,7 @@ from callapp.errors import ErrorCode, SignalingError
 VERSION = 1
 MAX_BYTES = 40_960  # fits, sealed and in base64url, into one relayed payload of 64 KiB
 
-CallId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+CallId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 Attempt = Annotated[int, Meta(ge=0, le=100_000)]
 Sdp = Annotated[str, Meta(min_length=1, max_length=36_000)]
 

@@ -120,7 +120,7 @@ async def waiting(person: Person) -> str:
     return view.invite.link
 
 
-NONSENSE = [
+NONSENSE: list[bytes | wire.Message] = [
     b"",
     b"\x00\xff",
     b"[]",

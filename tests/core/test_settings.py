@@ -30,7 +30,15 @@ def test_saved_settings_come_back(store: SettingsStore) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"not json", b"\xff\xfe\x00", b"[]", b'{"version": 2}', b'{"somebody": "elses"}', b'{"fps": "many"}'],
+    [
+        b"",
+        b"not json",
+        b"\xff\xfe\x00",
+        b"[]",
+        b'{"version": 2}',
+        b'{"somebody": "elses"}',
+        b'{"fps": "many"}',
+    ],
 )
 def test_a_broken_or_foreign_file_is_set_aside(store: SettingsStore, content: bytes) -> None:
     store.path.parent.mkdir(parents=True)
