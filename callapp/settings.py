@@ -53,16 +53,13 @@ class SettingsStore:
         except FileNotFoundError:
             return Settings(), None
         except OSError as error:
-            return Settings(), CallAppError(ErrorCode.SETTINGS_READ_ONLY, str(error.strerror), subject=str(self.path))
+            return Settings(), CallAppError(
+                ErrorCode.SETTINGS_READ_ONLY, str(error.strerror), subject=str(self.path)
+            )
         try:
-            if len(data) > _MAX_BYTES:
-                raise msgspec.DecodeError("larger than any settings file")
-            settings = msgspec.json.decode(data, type=Settings)
-            if settings.version != 1:
-                raise msgspec.DecodeError(f"version {settings.version}, this app knows 1")
+            return _decode(data), None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return Settings(), self._set_aside(str(error))
-        return settings, None
 
     def save(self, settings: Settings) -> None:
         """Writes the file whole or not at all. Raises CallAppError(SETTINGS_READ_ONLY)."""
@@ -91,3 +88,13 @@ class SettingsStore:
             aside = self.path
         _log.warning("settings set aside as %s: %s", aside, why)
         return CallAppError(ErrorCode.SETTINGS_SET_ASIDE, why, subject=str(aside))
+
+
+def _decode(data: bytes) -> Settings:
+    """Raises msgspec.DecodeError or UnicodeDecodeError."""
+    if len(data) > _MAX_BYTES:
+        raise msgspec.DecodeError("larger than any settings file")
+    settings = msgspec.json.decode(data, type=Settings)
+    if settings.version != Settings().version:
+        raise msgspec.DecodeError(f"version {settings.version}, this app knows {Settings().version}")
+    return settings
