@@ -7,7 +7,6 @@ a folder that cannot be written leaves the app working for this run. Nothing sec
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import tempfile
 import time
@@ -17,7 +16,6 @@ import msgspec
 
 from callapp.errors import CallAppError, ErrorCode
 
-_log = logging.getLogger(__name__)
 _MAX_BYTES = 1 << 20
 
 
@@ -86,7 +84,6 @@ class SettingsStore:
             self.path.replace(aside)
         except OSError:
             aside = self.path
-        _log.warning("settings set aside as %s: %s", aside, why)
         return CallAppError(ErrorCode.SETTINGS_SET_ASIDE, why, subject=str(aside))
 
 
