@@ -71,34 +71,27 @@ def setup_table(results: Run) -> list[str]:
 
 
 def call_table(results: Run) -> list[str]:
-    """Medians over the rounds and both directions (CPU and memory: both sides)."""
-    with_quality = any(run.get("quality") for run in results["runs"])
+    """Medians over the rounds and both directions (CPU: both sides)."""
     rows = []
-    for (source, pair), all_runs in sorted(
-        _grouped(results["runs"], "source", "pair").items(), key=_by_source
-    ):
+    for (source, pair), all_runs in _by_source(results["runs"]):
         runs = _succeeded(all_runs)
         ways = [way for run in runs for way in run["directions"]]
 
         def middle(key: str, digits: int, ways: Sequence[Run] = ways) -> str:
             return _number(_median(way[key] for way in ways), digits)
 
-        sizes = sorted({way["size"] for way in ways})
-        row = [
-            f"{source}, {PAIRS[pair].title}",
-            f"{middle('delay_p50_ms', 1)} / {middle('delay_p95_ms', 1)}",
-            middle("fps", 1),
-            f"{sum(way['freezes'] for way in ways)} / {len(ways)}",
-            middle("longest_gap_ms", 0),
-            ", ".join(sizes),
-            _number(_median(kbps for run in runs for kbps in run["kbps"])),
-            _number(_median(cpu for run in runs for cpu in run["cpu_s_per_min"]), 1),
-        ]
-        if with_quality:
-            psnr = _median(run["quality"]["psnr_db"] for run in runs if run.get("quality"))
-            ssim = _median(run["quality"]["ssim"] for run in runs if run.get("quality"))
-            row.append(f"{_number(psnr, 1)} / {_number(ssim, 3)}")
-        rows.append(row)
+        rows.append(
+            [
+                f"{source}, {PAIRS[pair].title}",
+                f"{middle('delay_p50_ms', 1)} / {middle('delay_p95_ms', 1)}",
+                middle("fps", 1),
+                f"{sum(way['freezes'] for way in ways)} / {len(ways)}",
+                middle("longest_gap_ms", 0),
+                _sizes(runs),
+                _kbps(runs),
+                _number(_median(cpu for run in runs for cpu in run["cpu_s_per_min"]), 1),
+            ]
+        )
     head = [
         "source, pair",
         "delay p50 / p95 ms",
@@ -108,14 +101,39 @@ def call_table(results: Run) -> list[str]:
         "size shown",
         "kbps",
         "CPU s per minute and side",
-        *(["PSNR dB / SSIM"] if with_quality else []),
     ]
     return _table(head, rows) + _failures(results["runs"])
 
 
-def _by_source(item: tuple[tuple[str, ...], list[Run]]) -> int:
-    width, _, height = item[0][0].partition("x")
-    return int(width) * int(height)
+def quality_table(results: Run) -> list[str]:
+    """Medians over the rounds of what the callee saw."""
+    rows = []
+    for (source, pair), all_runs in _by_source(results["runs"]):
+        runs = _succeeded(all_runs)
+        grabs = [run["quality"] for run in runs if run["quality"]]
+        psnr_db, ssim = (_median(grab[key] for grab in grabs) for key in ("psnr_db", "ssim"))
+        title = f"{source}, {PAIRS[pair].title}"
+        rows.append([title, _number(psnr_db, 1), _number(ssim, 3), _sizes(runs), _kbps(runs)])
+    head = ["source, pair", "PSNR dB", "SSIM", "size shown", "kbps"]
+    return _table(head, rows) + _failures(results["runs"])
+
+
+def _sizes(runs: Sequence[Run]) -> str:
+    return ", ".join(sorted({way["size"] for run in runs for way in run["directions"]}))
+
+
+def _kbps(runs: Sequence[Run]) -> str:
+    return _number(_median(kbps for run in runs for kbps in run["kbps"]))
+
+
+def _by_source(runs: Sequence[Run]) -> list[tuple[tuple[str, ...], list[Run]]]:
+    """Runs by source and pair, small sources first."""
+
+    def pixels(item: tuple[tuple[str, ...], list[Run]]) -> int:
+        width, _, height = item[0][0].partition("x")
+        return int(width) * int(height)
+
+    return sorted(_grouped(runs, "source", "pair").items(), key=pixels)
 
 
 def startup_table(results: Run) -> list[str]:
@@ -154,7 +172,10 @@ def startup_table(results: Run) -> list[str]:
 def _caption(results: Run) -> str:
     about, setting = results["surroundings"], results["setting"]
     rounds = 1 + max((run["round"] for run in results["runs"]), default=0)
-    details = [f"{rounds} interleaved rounds", f"display {setting['display']}"]
+    details = [
+        f"{rounds} interleaved rounds" if rounds > 1 else "1 round",
+        f"display {setting['display']}",
+    ]
     if "seconds" in setting:
         details.append(f"{setting['seconds']:g} s each after {setting['warm_s']:g} s")
     details.append(f"link: {setting['relay'] or 'veth'}")
@@ -167,7 +188,7 @@ def _caption(results: Run) -> str:
 _TABLES: dict[str, Callable[[Run], list[str]]] = {
     "setup": setup_table,
     "call": call_table,
-    "quality": call_table,
+    "quality": quality_table,
     "startup": startup_table,
 }
 
