@@ -128,8 +128,8 @@ class TopBar(Bar):
         font.setWeight(QFont.Weight.DemiBold)
         self.state.setFont(tabular(font))
         self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._camera = _DeviceDot(self, "camera")
-        self._microphone = _DeviceDot(self, "mic")
+        self.camera_dot = _DeviceDot(self, "camera")
+        self.microphone_dot = _DeviceDot(self, "mic")
         self.menu_button = IconButton(theme, "more", 40)
         self.menu_button.setObjectName("menuButton")
         self._left = QWidget(self)
@@ -142,8 +142,8 @@ class TopBar(Bar):
         right = QHBoxLayout(self._right)
         right.setContentsMargins(8, 0, 8, 0)
         right.setSpacing(4)
-        right.addWidget(self._camera)
-        right.addWidget(self._microphone)
+        right.addWidget(self.camera_dot)
+        right.addWidget(self.microphone_dot)
         right.addWidget(self.menu_button)
         self._tick = QTimer(self)
         self._tick.setInterval(250)
@@ -157,10 +157,10 @@ class TopBar(Bar):
         self._name.setText(translate("Bars", "Encrypted") if encrypted else "CallApp")
         self._mark.show_icon("lock" if encrypted else "callapp", self.colors.text)
         me = view.me
-        self._camera.show_device(
+        self.camera_dot.show_device(
             me.camera.label if me.camera else None, translate("Bars", "The camera is on")
         )
-        self._microphone.show_device(
+        self.microphone_dot.show_device(
             me.microphone.label if me.microphone else None, translate("Bars", "The microphone is on")
         )
         self._show_state()

@@ -40,6 +40,7 @@ class Banner(Card):
         self.title = label("title", wrap=True)
         self.step = label("secondary", wrap=True)
         self._details = label("secondary", wrap=True)
+        self._details.setObjectName("details")
         self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = IconButton(theme, "close", 30)
         self._fold = Button(theme, Kind.GHOST, small=True)
@@ -138,6 +139,11 @@ class Notices(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(8)
         self.hide()
+
+    @property
+    def banners(self) -> list[Banner]:
+        """Those shown, in order."""
+        return [*reversed(self._own), *([self._banner] if self._banner is not None else [])]
 
     def show_notice(self, notice: Notice | None) -> None:
         """The notice of the view; the same one again changes nothing."""

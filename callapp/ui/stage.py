@@ -67,7 +67,7 @@ class Stage(QWidget):
         self.remote = VideoView(slot=slots.remote, parent=self)
         self.screen_view = VideoView(slot=slots.remote_screen, parent=self)
         self.views = (self.remote, self.screen_view, self.own)
-        self._note = Note(self)
+        self.note = Note(self)
         self._pill = NamePill(self)
         self._chip = SharingChip(theme, self)
         self._chip.stop.clicked.connect(self.stop_sharing)
@@ -111,8 +111,8 @@ class Stage(QWidget):
         self._pill.show_peer(peer.name if peer else "", muted=bool(peer and peer.muted))
         self._chip.setVisible(me.sharing)
         trying = view.call in _UNDER_WAY or (view.room is Room.PEER and not view.live)
-        self._note.setVisible(trying or view.call is State.RECONNECTING)
-        self._note.words.setText(state_words(view, 0))
+        self.note.setVisible(trying or view.call is State.RECONNECTING)
+        self.note.words.setText(state_words(view, 0))
         self._arrange(animated=before != self._roles() and bool(before))
 
     def _placeholders(self, view: CallView) -> None:
@@ -190,6 +190,10 @@ class Stage(QWidget):
         y = self.height() - low - size.height() - above_px if bottom else top + above_px
         return QRect(QPoint(x, y), size)
 
+    def moving(self) -> bool:
+        """Pictures are on their way to another place."""
+        return any(move.state() == QAbstractAnimation.State.Running for move in self._moves.values())
+
     def _relayout(self) -> None:
         self._arrange(animated=True)
 
@@ -213,16 +217,16 @@ class Stage(QWidget):
         main = roles[0] if roles else None
         named = self.remote.has_picture and self._chatty  # the placeholder says the name itself
         self._pill.setVisible(main is self.remote and self._pill.wanted and (named or self._pill.muted))
-        for layer in (self._pill, self._note, self._chip):
+        for layer in (self._pill, self.note, self._chip):
             layer.raise_()
         self._place_layers()
         self.update()
 
     def _place_layers(self) -> None:
-        for layer in (self._note, self._chip, self._pill):
+        for layer in (self.note, self._chip, self._pill):
             layer.adjustSize()
         content = self.content
-        self._note.move(content.center() - self._note.rect().center())
+        self.note.move(content.center() - self.note.rect().center())
         self._chip.move(self.rect().center().x() - self._chip.width() // 2, max(self._covered[0], 8) + 8)
         left_bottom = self._corner is Corner.BOTTOM_LEFT
         x = self.width() - self._pill.width() - _EDGE_PX if left_bottom else _EDGE_PX

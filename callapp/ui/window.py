@@ -78,6 +78,9 @@ class MainWindow(QMainWindow):
         self._close_asked = False
         self._keep_geometry = video_size is None
         self._watched: QObject | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._lay_out)
         self.theme = Theme(settings.theme, self)
         self.language = Language()
         self.language.use(settings.language)
@@ -104,10 +107,10 @@ class MainWindow(QMainWindow):
         self.log = LogPanel(self.theme, self._root)
         self.toast = Toast(self._root)
         self.help = HelpOverlay(self.theme, self._root)
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
-        self._idle.setInterval(IDLE_MS)
-        self._idle.timeout.connect(self._fall_idle)
+        self.idle_timer = QTimer(self)
+        self.idle_timer.setSingleShot(True)
+        self.idle_timer.setInterval(IDLE_MS)
+        self.idle_timer.timeout.connect(self._fall_idle)
 
         self._connect(on_shown)
         self.theme.changed.connect(self._restyle)
@@ -166,7 +169,7 @@ class MainWindow(QMainWindow):
         if over and before.call not in _IN_CALL:
             self._wake()
         elif not over:
-            self._idle.stop()
+            self.idle_timer.stop()
             self._show_bars(True)
         self._announce(before, view)
         self._lay_out()
@@ -184,14 +187,13 @@ class MainWindow(QMainWindow):
         self.commands.settings = settings
         self.theme.choose(settings.theme)
         self.language.use(settings.language)
-        self._lay_out()
 
     def finish(self) -> None:
         """The app has shut down: remember the place of the window and close it for good."""
         if self._finished:
             return
         self._finished = True
-        self._idle.stop()
+        self.idle_timer.stop()
         self.stage.release()
         if self._keep_geometry and not self.isFullScreen() and not self.isMaximized():
             place = self.geometry()
@@ -268,6 +270,11 @@ class MainWindow(QMainWindow):
     def _restyle(self) -> None:
         self.setStyleSheet(style_sheet(self.theme.colors))
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.StyleChange):
+            self._later.start()  # the parts get the event after the window
+
     # ---- bars that fade
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -292,7 +299,7 @@ class MainWindow(QMainWindow):
     def _wake(self) -> None:
         self._show_bars(True)
         if self._view.call in _IN_CALL:
-            self._idle.start()
+            self.idle_timer.start()
 
     def _fall_idle(self) -> None:
         busy = (
@@ -303,7 +310,7 @@ class MainWindow(QMainWindow):
             or self.bottom.underMouse()
         )
         if busy:
-            self._idle.start()
+            self.idle_timer.start()
         elif self._view.call in _IN_CALL:
             self._show_bars(False)
 
