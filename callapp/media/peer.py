@@ -172,6 +172,7 @@ class Peer:
 
     async def _create_answer(self, offer: Description) -> None:
         await self._set_remote(offer, "offer")
+        seam.leave_unoffered_out(self._connection)
         self._trace(f"{self._name} createAnswer start.")
         answer = await self._connection.createAnswer()
         description = sdp_check.early(answer.sdp)

@@ -133,6 +133,17 @@ async def test_all_sections_share_one_transport() -> None:
         await connection.close()
 
 
+async def test_a_transceiver_that_nothing_was_offered_for_is_left_out() -> None:
+    connection = seam.new_peer_connection()
+    try:
+        transceiver = connection.addTransceiver("video")
+        assert vars(transceiver)["_offerDirection"] is None
+        seam.leave_unoffered_out(connection)
+        assert vars(transceiver)["_offerDirection"] == "inactive"
+    finally:
+        await connection.close()
+
+
 async def test_sockets_can_be_aborted() -> None:
     connection = seam.new_peer_connection()
     connection.addTransceiver("audio")

@@ -185,6 +185,16 @@ def transport_of(connection: RTCPeerConnection) -> MeteredDtlsTransport:
     return transport
 
 
+def leave_unoffered_out(connection: RTCPeerConnection) -> None:
+    """Between `setRemoteDescription` and `createAnswer`: own transceivers for which the offer has no m-section.
+
+    aiortc computes a direction for every transceiver and fails at one that nothing was offered for.
+    """
+    for transceiver in connection.getTransceivers():
+        if transceiver.mid is None:
+            transceiver._offerDirection = "inactive"
+
+
 def abort_sockets(connection: RTCPeerConnection) -> None:
     """Close what `RTCPeerConnection.close()` left open because it hung (a removed address, a full socket)."""
     for protocol in transport_of(connection).transport._connection._protocols:
