@@ -84,9 +84,12 @@ def test_it_works_under_qasync(qapp: QApplication) -> None:
     async def ask() -> int:
         return await run_on_gui(threading.get_native_id)
 
+    async def main(pool: ThreadPoolExecutor) -> bool:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(pool, lambda: asyncio.run(ask())) == threading.get_native_id()
+
     with loop, ThreadPoolExecutor(1) as pool:  # qasync's own pool would leave its threads behind
-        asked = loop.run_in_executor(pool, lambda: asyncio.run(ask()))
-        assert loop.run_until_complete(asked) == threading.get_native_id()
+        assert loop.run_until_complete(main(pool))
 
 
 def test_work_cancelled_while_the_main_thread_is_busy_never_begins() -> None:
