@@ -168,4 +168,6 @@ class Control:
             self._writer.write("done", command=name)
 
     def _error(self, command: str | None, error: CallAppError) -> None:
-        self._writer.write("error", command=command, code=error.code.value, message=error.detail or str(error))
+        self._writer.write(
+            "error", command=command, code=error.code.value, message=error.detail or str(error)
+        )

@@ -152,6 +152,10 @@ class Session:
         if reports:
             self._publish()
 
+    def use_sounds(self, on: bool) -> None:
+        """Whether the app's own sounds (joined, left) are played."""
+        self._sounds = on
+
     @property
     def view(self) -> CallView:
         """The present view."""
