@@ -65,11 +65,20 @@ def _offers() -> Iterator[tuple[tuple[State, type[object]], Row]]:
     )
     yield from _on(
         ev.OfferReceived,
-        (OFFERING, CALLING),
+        (OFFERING,),
         rules.offer_when_offering,
         {
-            ANSWERING: "glare: theirs stays, ours is dropped with a bye if sent",
+            ANSWERING: "glare: theirs stays; ours is dropped, with a bye if it was sent",
             STAY: "glare: ours stays; of the call before: says bye again",
+        },
+    )
+    yield from _on(
+        ev.OfferReceived,
+        (CALLING,),
+        rules.offer_when_offering,
+        {
+            ANSWERING: "glare: theirs stays, ours is dropped with a bye",
+            STAY: "glare: ours stays",
             OFFERING: "of the call before: says bye again, offers the next attempt",
         },
     )
