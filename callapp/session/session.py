@@ -329,7 +329,7 @@ class Session:
         self._publish()
 
     def _call_ended(self, reason: Reason, before: Call) -> None:
-        notice = notices.for_end(reason, before.state, in_room=self._place.busy)
+        notice = notices.for_end(reason, before.state, self._place.room)
         if notice is not None:
             self._notify(notice)
         if reason in (Reason.PEER_LEFT, Reason.PEER_LOST):
