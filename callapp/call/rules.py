@@ -2,8 +2,8 @@
 
 A rule gets the call, the event and the time, and returns the next call and the effects. It never checks what
 `machine.handle` has checked: that the event is allowed in this state, and about the present attempt where it is
-about one at all. The exhaustive search in tests/core holds the rules together: each of them is there because a
-world of two peers came to a bad end without it.
+about one at all. What holds the rules together is the exhaustive search in tests/core: change one, and see there
+which worlds of two peers come to a bad end.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ def peer_connected(call: Call, _event: ev.PeerConnected, _now: float) -> Outcome
     return replace(connected, parted=not call.reachable), ()
 
 
-def failed_in_set_up(call: Call, _event: ev.PeerFailed | ev.NegotiationFailed, _now: float) -> Outcome:
+def failed_for_good(call: Call, _event: ev.PeerFailed | ev.NegotiationFailed, _now: float) -> Outcome:
     return moves.end(call, Reason.ERROR)
 
 

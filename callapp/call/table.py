@@ -187,7 +187,7 @@ def _engine() -> Iterator[tuple[tuple[State, type[object]], Row]]:
     yield from _on(
         ev.PeerFailed,
         (OFFERING, CALLING, ANSWERING, CONNECTING),
-        rules.failed_in_set_up,
+        rules.failed_for_good,
         {ENDED: "ERROR, says bye"},
     )
     yield from _on(ev.PeerFailed, (CONNECTED,), rules.peer_failed, {RECONNECTING: "begins the next attempt"})
@@ -195,7 +195,7 @@ def _engine() -> Iterator[tuple[tuple[State, type[object]], Row]]:
     yield from _on(
         ev.NegotiationFailed,
         (OFFERING, CALLING, ANSWERING, CONNECTING, RECONNECTING),
-        rules.failed_in_set_up,
+        rules.failed_for_good,
         {ENDED: "ERROR, says bye"},
     )
 
