@@ -37,6 +37,8 @@ def for_end(reason: Reason, before: State, room: Room) -> Notice | None:
             return Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,))
         case Reason.TIMEOUT:
             error = CallAppError(ErrorCode.CONNECTION_FAILED, "no connection in time")
+        case Reason.ERROR if before is State.CONNECTING:
+            error = CallAppError(ErrorCode.CONNECTION_FAILED, "the connection failed while it was set up")
         case Reason.ERROR:
             error = CallAppError(ErrorCode.NEGOTIATION_FAILED, "the call could not be set up")
         case Reason.REFUSED:
