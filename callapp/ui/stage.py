@@ -110,7 +110,7 @@ class Stage(QWidget):
         self.remote.set_badge("mic-off" if peer is not None and peer.muted else "")
         self._pill.show_peer(peer.name if peer else "", muted=bool(peer and peer.muted))
         self._chip.setVisible(me.sharing)
-        trying = view.call in _UNDER_WAY or (view.room is Room.PEER and not view.live)
+        trying = view.call in _UNDER_WAY or (view.room is Room.PEER and view.call is State.IDLE)
         self.note.setVisible(trying or view.call is State.RECONNECTING)
         self.note.words.setText(state_words(view, 0))
         self._arrange(animated=before != self._roles() and bool(before))

@@ -326,7 +326,7 @@ class MainWindow(QMainWindow):
     # ---- what the window does by itself
 
     def _announce(self, before: CallView, view: CallView) -> None:
-        if view.room is Room.PEER and before.room is Room.WAITING:
+        if view.room is Room.PEER and before.room is Room.WAITING and not view.loopback:
             QApplication.alert(self)
             name = view.peer.name if view.peer is not None else ""
             self.toast_words(
