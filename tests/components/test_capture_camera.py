@@ -17,13 +17,14 @@ from av.video.reformatter import VideoReformatter
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtMultimedia import QtVideo, QVideoFrame, QVideoFrameFormat
+from PySide6.QtMultimedia import QCameraDevice, QtVideo, QVideoFrame, QVideoFrameFormat
 from rig.capture import Collector, beside_qt, luma
 
 from callapp.errors import Device, ErrorCode, MediaError
+from callapp.media.capture import camera as camera_module
 from callapp.media.capture import frames as qt_frames
 from callapp.media.capture import qt_source, timecode
-from callapp.media.capture.camera import CameraSource
+from callapp.media.capture.camera import CameraRig, CameraSource, QtCameras
 from callapp.media.capture.devices import list_cameras
 from callapp.media.capture.formats import (
     CONVERTED,
@@ -609,6 +610,21 @@ class TestCameraSource:
 
         beside_qt(run())
 
+    def test_a_camera_that_falls_silent_is_lost(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(camera_module, "SILENCE_S", 0.3)
+
+        async def run() -> None:
+            system, seen = FakeSystem([LAPTOP]), Collector()
+            system.delivers_at_once = [_frame()]
+            source = _source(system, seen)
+            await source.open()
+            error = await seen.lost
+            assert (error.code, error.subject) == (ErrorCode.NOT_READABLE, "Integrated Camera")
+            await source.close()
+            assert system.rigs[0].closed == 1
+
+        beside_qt(run())
+
     def test_a_camera_whose_frames_break_is_lost(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async def run() -> None:
             system, seen = FakeSystem([LAPTOP]), Collector()
@@ -628,6 +644,23 @@ class TestCameraSource:
             await source.close()
 
         beside_qt(run())
+
+    def test_qts_camera_that_is_gone_is_reported_as_lost_and_closes(self) -> None:
+        errors: list[MediaError] = []
+        rig = CameraRig(QCameraDevice(), "Ghost", None, lambda _frame: None, errors.append)
+        rig.check_present()
+        rig.close()
+        rig.close()
+        assert [error.code for error in errors][:1] == [ErrorCode.DEVICE_LOST]
+        assert {error.subject for error in errors} == {"Ghost"}
+
+    def test_qts_cameras_answer(self) -> None:
+        system = QtCameras()
+        assert [camera.id for camera in system.cameras()] == [info.id for info in list_cameras()]
+        assert isinstance(system.permission(), Qt.PermissionStatus)
+        with pytest.raises(MediaError) as caught:
+            system.start(Camera("gone", "Gone"), None, lambda _frame: None, lambda _error: None)
+        assert (caught.value.code, caught.value.subject) == (ErrorCode.NOT_FOUND, "Gone")
 
     def test_without_a_camera_here_auto_is_not_found(self) -> None:
         if list_cameras():
