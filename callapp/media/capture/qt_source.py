@@ -175,11 +175,14 @@ class QtCapture:
                 self.fail(self._error(str(error)))
             return
         self._broken = 0
+        self._on_picture(Picture(frame, captured_at))
         if not self._seen:
             self._seen = True
             info = SourceInfo(self._label, frame.width, frame.height, self._fps)
-            self._loop.call_soon_threadsafe(self._succeed, info)
-        self._on_picture(Picture(frame, captured_at))
+            try:
+                self._loop.call_soon_threadsafe(self._succeed, info)
+            except RuntimeError:
+                log.debug("the loop of a source is gone")
 
     def _succeed(self, info: SourceInfo) -> None:
         if not self._first.done():
