@@ -239,8 +239,8 @@ def test_the_bars_fade_without_the_mouse_and_come_back_with_it(bench: Bench, qtb
     qtbot.waitUntil(lambda: window.top.isVisible() and window.bottom.isVisible())
 
 
-def test_the_bars_stay_outside_a_call(bench: Bench) -> None:
-    for name in ("load", "ready", "waiting", "calling", "ended-you-left"):
+def test_the_bars_stay_outside_a_call_and_in_trouble(bench: Bench) -> None:
+    for name in ("load", "ready", "waiting", "calling", "reconnecting", "ended-you-left"):
         bench.window.render(VIEWS[name])
         assert not bench.window.idle_timer.isActive()
         bench.window.idle_timer.timeout.emit()
