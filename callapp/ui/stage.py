@@ -226,7 +226,10 @@ class Stage(QWidget):
         for layer in (self.note, self._chip, self._pill):
             layer.adjustSize()
         content = self.content
-        self.note.move(content.center() - self.note.rect().center())
+        middle = content.center()
+        if self.remote in self._roles()[:1] and not self.remote.has_picture:  # below the card with the name
+            middle.setY(content.top() + content.height() * 4 // 5)
+        self.note.move(middle - self.note.rect().center())
         self._chip.move(self.rect().center().x() - self._chip.width() // 2, max(self._covered[0], 8) + 8)
         left_bottom = self._corner is Corner.BOTTOM_LEFT
         x = self.width() - self._pill.width() - _EDGE_PX if left_bottom else _EDGE_PX
