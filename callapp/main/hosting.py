@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from callapp.errors import ErrorCode, SignalingError
 from callapp.session.ports import Link as LinkPort
+from callapp.signaling.events import LinkEvent
 from callapp.signaling.invite import Invite, ServerAddress, new_room
-from callapp.signaling.link import Link, LinkEvent
+from callapp.signaling.link import Link
 from signaling_server.server import SignalingServer
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from callapp.call.machine import Call
 from callapp.session import messages as wire
 from callapp.session.ports import Engine
 from callapp.session.runner import CallRunner
-from callapp.signaling.link import Joined, LinkEvent, Received
+from callapp.signaling.events import Joined, LinkEvent, Received
 
 
 class LoopbackPartner:

@@ -11,7 +11,7 @@ from callapp.session.ports import Link, Rooms
 from callapp.session.view import Invite as InviteView
 from callapp.session.view import LinkState, Room
 from callapp.signaling.invite import Invite, parse_invite
-from callapp.signaling.link import (
+from callapp.signaling.events import (
     Failed,
     Joined,
     LinkEvent,

@@ -12,7 +12,7 @@ from callapp.media.specs import AUTO, MediaSpec, VideoWish
 from callapp.media.video.slot import FrameSlot
 from callapp.session.view import CallView
 from callapp.signaling.invite import Invite
-from callapp.signaling.link import LinkEvent
+from callapp.signaling.events import LinkEvent
 
 
 class Seat(Protocol):

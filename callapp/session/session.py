@@ -43,7 +43,7 @@ from callapp.session.view import (
     Room,
     buttons_of,
 )
-from callapp.signaling import link as signaling
+from callapp.signaling import events as signaling
 from callapp.signaling.invite import Invite
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from callapp.errors import ErrorCode
 from callapp.signaling import connection, link
-from callapp.signaling.link import (
+from callapp.signaling.events import (
     Failed,
     Joined,
     Lost,
@@ -22,6 +22,7 @@ from callapp.signaling.link import (
     ServerNotice,
     Tampered,
 )
+from callapp.signaling.invite import LinkKind
 from callapp.signaling.sealing import Interference, Sealer
 from signaling_server import wire
 
@@ -38,7 +39,7 @@ class Puppet:
     def __init__(self, socket: ServerConnection, join: wire.Join) -> None:
         self.socket = socket
         self.join = join
-        self.peer = Sealer(SECRET, ROOM, PEER)
+        self.peer = Sealer({LinkKind.APP: SECRET}, ROOM, PEER)
 
     async def say(self, *messages: wire.ServerMessage) -> None:
         for message in messages:
@@ -254,7 +255,7 @@ async def test_a_server_that_tampers_is_noticed_once_a_kind() -> None:
         await puppet.let_in(PEER)
         first = puppet.box(b"1")
         await puppet.say(first, first, first)
-        stranger = Sealer(SECRET, ROOM, OTHER)
+        stranger = Sealer({LinkKind.APP: SECRET}, ROOM, OTHER)
         for _ in range(3):
             await puppet.say(wire.Relayed(PEER, stranger.seal(puppet.join.id, b"invented")))
         puppet.box(b"held back")

@@ -17,8 +17,9 @@ from callapp.session.intents import HangUp, NewRoom, OpenLink, PlaceCall, Start
 from callapp.session.ports import Ended, Preferences, Report
 from callapp.session.session import Session
 from callapp.session.view import CallView, NoticeCode, Preview, Room
+from callapp.signaling.events import Joined, LinkEvent
 from callapp.signaling.invite import parse_invite
-from callapp.signaling.link import Joined, Link, LinkEvent
+from callapp.signaling.link import Link
 
 CALL_ID = "00112233445566ff"
 TONE = MediaSpec(SpecKind.TONE)
