@@ -1,0 +1,527 @@
+/**
+ * Runs one call of this page: what the person wants, what the link and the peer connection say, and what the call
+ * machine makes of it. Everything that the page may show is the frozen value `view`; the page only renders it.
+ */
+
+import { isLive } from "./call.js";
+import { Chat } from "./chat.js";
+import { fingerprintOf } from "./description.js";
+import { randomHex } from "./bytes.js";
+import { Link } from "./link.js";
+import { MessageError, decode, encode } from "./messages.js";
+import { Peer, sameFingerprint } from "./peer.js";
+import { Runner } from "./runner.js";
+import { Verification } from "./verification.js";
+import { buttonsOf, endNotice, startActions } from "./view_state.js";
+
+/** @typedef {import("./media.js").Media} Media @typedef {import("./invite.js").Invite} Invite */
+
+export class Session {
+  #media;
+  #render;
+  #trace;
+  #remoteTrack;
+  #link = null;
+  #leaving = Promise.resolve();
+  #outgoing = Promise.resolve(); // messages through the server, in order: making one may take a moment
+  #runner;
+  #peer = null;
+  #iceServers = [];
+  #second = false; // we came into the room after the other one
+  #peerAgent = null; // app | browser, once it has said hello
+  #offer = null; // the last one received
+  #answer = null;
+  #verification = null;
+  #known = null; // the certificate of this call's peer: {callId, fingerprint}
+  #setupFrom = null;
+  #told = "";
+  #state;
+
+  /**
+   * @param {{invite: Invite, media: Media, render: (view: object) => void, trace: (text: string) => void,
+   *   remoteTrack: (kind: string, track: MediaStreamTrack|null) => void}} parts
+   */
+  constructor({ invite, media, render, trace, remoteTrack }) {
+    this.#media = media;
+    this.#render = render;
+    this.#trace = trace;
+    this.#remoteTrack = remoteTrack;
+    this.#runner = new Runner((effects) => this.#run(effects), (before, after) => this.#callChanged(before, after));
+    this.chat = new Chat((json) => this.#peer?.send(json) ?? false, () => this.#publish());
+    this.#state = {
+      invite,
+      own: false, // the room was made by this page
+      room: "none", // none | waiting | peer | full
+      link: "offline", // offline | connecting | online | lost
+      name: "",
+      peer: null, // {name, muted, cameraOff, sharing, pictureShown}
+      since: null, // ms of Date.now() of the first connection of this call
+      notice: null, // {code, actions, error?, kind?, detail?}
+      lock: "none", // none | trusts_host | changed | interference
+      sas: null, // {digits, emoji}
+    };
+    this.#publish();
+  }
+
+  // ---- what the person wants
+
+  /** Open camera and microphone, or one of them. */
+  start(wanted = { camera: true, microphone: true }) {
+    this.#set({ notice: null });
+    return this.#media.start(wanted);
+  }
+
+  /** The Call button: join the room, then call whoever is there or wait. */
+  call() {
+    if (!this.view.buttons.call) return;
+    this.#setupFrom = performance.now();
+    this.#trace("Starting call.");
+    this.#set({ notice: null });
+    if (this.#link === null) this.#join();
+    else if (this.#peerAgent === "browser") this.#place(); // the other one is still in the room
+    else this.#hello();
+  }
+
+  /** The Hang Up button: end the call or stop waiting, and leave the room. The preview goes on. */
+  hangUp() {
+    if (!this.view.buttons.hangUp) return;
+    this.#trace("Ending call.");
+    this.#runner.feed({ type: "hangUp" });
+    this.#leave();
+    this.#set({ notice: { code: "YOU_LEFT", actions: ["REJOIN", "NEW_ROOM"] } });
+  }
+
+  /** Another room on the same server, and wait in it. */
+  newRoom() {
+    this.#leave();
+    this.#set({ invite: this.#state.invite.another(), own: true, notice: null });
+    this.call();
+  }
+
+  async share(on) {
+    if (!on) this.#media.stopSharing();
+    else if (isLive(this.#runner.call)) await this.#media.share();
+  }
+
+  rename(name) {
+    this.#set({ name: name.trim().slice(0, 64) });
+    this.#tellStatus();
+  }
+
+  dismiss() {
+    this.#set({ notice: null });
+  }
+
+  /** The browser plays no sound before the person has pressed something. */
+  soundBlocked() {
+    this.#set({ notice: { code: "SOUND_BLOCKED", actions: ["PLAY"] } });
+  }
+
+  /** The page is going away: say so with what still goes out at once. */
+  goAway() {
+    const { callId } = this.#runner.call;
+    if (isLive(this.#runner.call)) this.#peer?.send(encode("bye", { call_id: callId, reason: "HUNG_UP" }));
+    this.#link?.leave();
+    this.#link = null;
+    this.#peer?.close();
+    this.#peer = null;
+    this.#media.close();
+  }
+
+  /** The network is back, or another one: do not wait for the old connection to be noticed dead. */
+  networkChanged() {
+    this.#link?.renew();
+  }
+
+  // ---- what the page and the devices say
+
+  /** A picture of the other side was painted; the first of a call ends its set-up. */
+  remoteShown(widthPx, heightPx) {
+    const { peer } = this.#state;
+    if (!isLive(this.#runner.call) || peer?.pictureShown) return;
+    this.#trace(`remoteVideo videoWidth: ${widthPx}px, videoHeight: ${heightPx}px.`);
+    if (this.#setupFrom !== null) {
+      this.#trace(`Setup time: ${(performance.now() - this.#setupFrom).toFixed(3)}ms.`);
+      this.#setupFrom = null;
+    }
+    this.#set({ peer: { ...(peer ?? NOBODY), pictureShown: true } });
+  }
+
+  /** @returns {import("./media.js").Watcher} what the devices tell this session */
+  watcher() {
+    return {
+      changed: () => {
+        this.#tellStatus();
+        this.#publish();
+      },
+      feed: (kind, track) => this.#peer?.replaceTrack(kind, track),
+      failed: (error, lost) => {
+        const notice = { code: "DEVICE", error: error.name, kind: error.kind, detail: error.message };
+        this.#set({ notice: { ...notice, actions: lost ? ["DEVICES"] : startActions(error, this.#media.preview) } });
+      },
+      asking: () => this.#set({ notice: { code: "PERMISSION_PENDING", actions: [] } }),
+      trace: this.#trace,
+    };
+  }
+
+  // ---- the room
+
+  #join() {
+    const { invite } = this.#state;
+    const url = `${invite.origin.replace(/^http/, "ws")}/ws`;
+    const link = new Link(url, invite.room, invite.secret, (event) => {
+      if (link === this.#link) this.#onLink(event);
+    });
+    this.#link = link;
+    this.#set({ link: "connecting" });
+    this.#leaving.then(() => link === this.#link && link.open()); // the same room twice would be full
+  }
+
+  #leave(room = "none") {
+    const link = this.#link;
+    this.#link = null;
+    this.#peerAgent = null;
+    if (link !== null) this.#leaving = this.#outgoing.then(() => link.close());
+    this.#set({ room, link: "offline" });
+  }
+
+  #onLink(event) {
+    switch (event.type) {
+      case "joined":
+      case "restored":
+        this.#iceServers = event.iceServers;
+        this.#second = event.peerPresent;
+        if (event.type === "restored") this.#runner.feed({ type: "linkRestored", peerPresent: event.peerPresent });
+        this.#dropNotice("SERVER_LOST");
+        this.#set({ link: "online", room: event.peerPresent ? "peer" : "waiting" });
+        if (event.peerPresent) this.#hello();
+        break;
+      case "peerJoined":
+        if (!event.again) this.#peerCame();
+        this.#hello();
+        break;
+      case "peerLeft":
+        this.#peerAgent = null;
+        this.#runner.feed({ type: "peerLeft" });
+        this.#set({ room: "waiting" });
+        break;
+      case "received":
+        this.#onText(event.text);
+        break;
+      case "lost":
+        this.#runner.feed({ type: "linkLost" });
+        this.#set({ link: "lost" });
+        if (!isLive(this.#runner.call)) this.#set({ notice: { code: "SERVER_LOST", actions: [] } });
+        break;
+      case "full":
+        this.#trace("join failed: the room is full");
+        this.#leave("full");
+        this.#set({ notice: { code: "ROOM_FULL", actions: ["REJOIN", "NEW_ROOM"] } });
+        break;
+      case "failed":
+        this.#trace(`join failed: ${event.code}`);
+        this.#runner.feed({ type: "linkLost" });
+        this.#leave();
+        this.#set({ notice: { code: event.code, actions: ["REJOIN", "NEW_ROOM"] } });
+        break;
+      case "tampered":
+        this.#tampered(event.kind);
+        break;
+      case "serverNotice":
+        this.#trace(`server: ${event.text}`);
+        break;
+    }
+  }
+
+  #peerCame() {
+    this.#second = false;
+    this.#runner.feed({ type: "peerJoined" });
+    this.#set({ room: "peer" });
+    if (isLive(this.#runner.call)) return;
+    this.#setupFrom = performance.now();
+    this.#dropNotice("PEER_LEFT", "PEER_LOST");
+  }
+
+  #tampered(kind) {
+    this.#trace(`a message through the server was not sealed by the other side and was dropped (${kind})`);
+    if (kind === "other_link") this.#set({ notice: { code: "OTHER_LINK", actions: ["DISMISS"] } });
+    else this.#interference();
+  }
+
+  #interference() {
+    this.#set({ lock: "interference", sas: null, notice: { code: "INTERFERENCE", actions: ["DISMISS"] } });
+  }
+
+  /** Tell the other side that we are here and what we are; an app then makes the offer. */
+  #hello() {
+    this.#say(encode("hello", { agent: "browser" }));
+  }
+
+  /** Towards a browser: who came second makes the offer. */
+  #place() {
+    this.#runner.feed({ type: "place", callId: randomHex(8) });
+  }
+
+  // ---- messages of the other side
+
+  #onText(text) {
+    let message;
+    try {
+      message = decode(text);
+    } catch (error) {
+      if (!(error instanceof MessageError)) throw error;
+      this.#trace(`dropped: ${error.message}`);
+      if (error.code === "UNSUPPORTED_VERSION") this.#set({ notice: { code: error.code, actions: ["DISMISS"] } });
+      return;
+    }
+    this.#onMessage(message);
+  }
+
+  #onMessage(message) {
+    const about = { callId: message.call_id, attempt: message.attempt };
+    switch (message.type) {
+      case "hello":
+        this.#peerAgent = message.agent;
+        if (message.agent === "browser" && this.#second && !isLive(this.#runner.call)) this.#place();
+        break;
+      case "status":
+        this.#peerTells(message);
+        break;
+      case "offer":
+        this.#offer = message;
+        this.#runner.feed({ type: "offerReceived", ...about, sdp: message.sdp });
+        this.#peerTells(message.status);
+        break;
+      case "answer":
+        this.#answer = message;
+        this.#runner.feed({ type: "answerReceived", ...about, sdp: message.sdp });
+        this.#peerTells(message.status);
+        break;
+      case "reveal":
+        this.#onReveal(message);
+        break;
+      case "candidate":
+        this.#runner.feed({ type: "candidateReceived", ...about, candidate: candidateOf(message) });
+        break;
+      case "bye":
+        this.#runner.feed({ type: "byeReceived", callId: message.call_id, reason: message.reason });
+        break;
+      case "restart":
+        this.#runner.feed({ type: "restartReceived", ...about });
+        break;
+      case "chat":
+        this.chat.received(message);
+        break;
+      case "chat_ack":
+        this.chat.acknowledged(message.id);
+        break;
+    }
+  }
+
+  #peerTells({ name, muted, camera_off: cameraOff, sharing }) {
+    const told = { name: name ?? "", muted: muted === true, cameraOff: cameraOff === true, sharing: sharing === true };
+    if (isLive(this.#runner.call)) this.#set({ peer: { ...(this.#state.peer ?? NOBODY), ...told } });
+  }
+
+  // ---- the call machine
+
+  #run(effects) {
+    const bye = effects.find((effect) => effect.type === "sendBye" && effect.callId === this.#peer?.callId);
+    if (bye) this.#peer.send(encode("bye", { call_id: bye.callId, reason: bye.reason })); // before it is closed
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect) {
+    const { callId, attempt } = effect;
+    const about = { call_id: callId, attempt };
+    switch (effect.type) {
+      case "createOffer":
+        this.#connect(callId, attempt, true).createOffer();
+        break;
+      case "createAnswer":
+        this.#connect(callId, attempt, false).createAnswer(effect.sdp);
+        break;
+      case "applyAnswer":
+        this.#peer.applyAnswer(effect.sdp);
+        this.#conclude(this.#answer);
+        break;
+      case "addCandidate":
+        this.#peer.addCandidate(effect.candidate);
+        break;
+      case "closePeer":
+        this.#disconnect();
+        break;
+      case "sendOffer":
+        this.#say(this.#offerMessage(about, effect.sdp));
+        break;
+      case "sendAnswer":
+        this.#expectReveal();
+        this.#say(encode("answer", { ...about, sdp: effect.sdp, status: this.#status(), nonce: this.#verification.nonce }));
+        break;
+      case "sendCandidate":
+        this.#say(encode("candidate", { ...about, ...candidateFields(effect.candidate) }));
+        break;
+      case "sendBye":
+        this.#say(encode("bye", { call_id: callId, reason: effect.reason }));
+        break;
+      case "sendRestart":
+        this.#say(encode("restart", about));
+        break;
+    }
+  }
+
+  #connect(callId, attempt, offering) {
+    this.#verification = new Verification(offering);
+    const about = { callId, attempt, offering, iceServers: this.#iceServers };
+    this.#peer = new Peer(about, () => this.#media.tracks(), (event) => this.#onPeer(event));
+    return this.#peer;
+  }
+
+  #disconnect() {
+    this.#peer?.close();
+    this.#peer = null;
+    this.chat.channel(false);
+  }
+
+  #onPeer(event) {
+    switch (event.type) {
+      case "trace":
+        this.#trace(event.text);
+        break;
+      case "remoteTrack":
+        this.#remoteTrack(event.kind, this.#peer.remote[event.kind]);
+        break;
+      case "channel":
+        this.chat.channel(event.open);
+        if (event.open) this.#tellStatus(true);
+        break;
+      case "message":
+        this.#onText(event.text);
+        break;
+      default:
+        this.#runner.feed(event);
+        if (event.type === "peerFailed") this.#link?.renew(); // it may be the network, and the link with it
+    }
+  }
+
+  #callChanged(before, after) {
+    if (after.callId !== before.callId) {
+      this.chat.begin();
+      this.#set({ peer: NOBODY, since: null, sas: null, lock: "none" });
+      this.#known = null;
+      this.#setupFrom ??= performance.now();
+    }
+    if (after.state === "connected" && before.state !== "connected") this.#connected(after.callId);
+    if (after.state === "ended" && before.state !== "ended") this.#ended(after.reason, before.state);
+    this.#publish();
+  }
+
+  #connected(callId) {
+    const fingerprint = this.#peer.fingerprints.peer;
+    const changed = this.#known?.callId === callId && !sameFingerprint(this.#known.fingerprint, fingerprint);
+    this.#known = { callId, fingerprint };
+    if (this.#state.lock !== "interference") {
+      if (changed) this.#trace("the other side has another certificate than before");
+      this.#set({ lock: changed || this.#state.lock === "changed" ? "changed" : "trusts_host" });
+    }
+    this.#set({ since: this.#state.since ?? Date.now() });
+    this.#tellStatus(true);
+  }
+
+  #ended(reason, before) {
+    this.#trace(`Call ended: ${reason}.`);
+    this.#media.stopSharing();
+    this.chat.end();
+    this.#setupFrom = null;
+    for (const kind of ["audio", "camera", "screen"]) this.#remoteTrack(kind, null);
+    const lock = this.#state.lock === "interference" ? "interference" : "none";
+    this.#set({ peer: null, since: null, sas: null, lock });
+    const notice = endNotice(reason, before, this.#link !== null);
+    if (notice !== null && this.#state.notice?.code !== "INTERFERENCE") this.#set({ notice });
+  }
+
+  // ---- the short authentication string
+
+  async #offerMessage(about, sdp) {
+    const commitment = await this.#verification.commit(this.#peer.fingerprints.own);
+    return encode("offer", { ...about, sdp, status: this.#status(), commitment });
+  }
+
+  /** As offerer: the answer is accepted, so reveal, and show the string. */
+  #conclude({ call_id, attempt, nonce, sdp }) {
+    if (typeof nonce !== "string") return; // an older app
+    const verification = this.#verification;
+    this.#say(encode("reveal", { call_id, attempt, nonce: verification.nonce }));
+    this.#showString(verification, () => verification.conclude(fingerprintOf(sdp), nonce));
+  }
+
+  /** As answerer: our answer goes out now, the offerer's nonce comes next. */
+  #expectReveal() {
+    const { own, peer } = this.#peer.fingerprints;
+    if (typeof this.#offer.commitment === "string") this.#verification.expect(own, peer, this.#offer.commitment);
+  }
+
+  #onReveal({ call_id, attempt, nonce }) {
+    const verification = this.#verification;
+    if (this.#peer?.callId !== call_id || this.#peer.attempt !== attempt) return;
+    this.#showString(verification, () => verification.revealed(nonce));
+  }
+
+  async #showString(verification, make) {
+    const sas = await make().catch(() => null); // a description that is none ends the call by itself
+    if (verification !== this.#verification) return;
+    if (sas === null) this.#interference();
+    else this.#set({ sas });
+  }
+
+  // ---- towards the other side
+
+  #say(message) {
+    const link = this.#link;
+    this.#outgoing = this.#outgoing.then(async () => link?.send(await message)).catch(() => {});
+  }
+
+  #status() {
+    const { muted, cameraOff, screen } = this.#media;
+    return { name: this.#state.name, muted, camera_off: cameraOff, sharing: screen !== null };
+  }
+
+  #tellStatus(again = false) {
+    const message = encode("status", this.#status());
+    if (!isLive(this.#runner.call) || (message === this.#told && !again)) return;
+    this.#told = message;
+    if (!this.#peer?.send(message)) this.#say(message);
+  }
+
+  // ---- towards the page
+
+  #set(changes) {
+    this.#state = { ...this.#state, ...changes };
+    this.#publish();
+  }
+
+  #dropNotice(...codes) {
+    if (codes.includes(this.#state.notice?.code)) this.#set({ notice: null });
+  }
+
+  #publish() {
+    const { state: call, reason } = this.#runner.call;
+    const busy = this.#link !== null;
+    const { preview, muted, cameraOff, screen } = this.#media;
+    const me = { muted, cameraOff, sharing: screen !== null };
+    const buttons = buttonsOf(preview, isLive(this.#runner.call), this.#state.room, busy);
+    this.view = Object.freeze({ ...this.#state, call, reason, live: isLive(this.#runner.call), preview, me, buttons, busy });
+    this.#render(this.view);
+  }
+}
+
+const NOBODY = Object.freeze({ name: "", muted: false, cameraOff: false, sharing: false, pictureShown: false });
+
+function candidateOf({ candidate, sdp_mid: sdpMid = null, sdp_m_line_index: sdpMLineIndex = null }) {
+  return candidate === null || candidate === "" ? null : { candidate, sdpMid, sdpMLineIndex };
+}
+
+function candidateFields(candidate) {
+  if (candidate === null) return { candidate: null };
+  return { candidate: candidate.candidate, sdp_mid: candidate.sdpMid, sdp_m_line_index: candidate.sdpMLineIndex };
+}
