@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling_server import wire
-from signaling_server.server import Limits
+from signaling_server.limits import Limits
 from signaling_server.wire import ErrorCode
 
 ID = "0123456789abcdef" * 2

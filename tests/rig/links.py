@@ -11,7 +11,8 @@ from callapp.errors import SignalingError
 from callapp.signaling.events import Failed, Joined, LinkEvent, PeerJoined, Proved
 from callapp.signaling.invite import Invite, LinkKind, Secret, ServerAddress
 from callapp.signaling.link import Link
-from signaling_server.server import Limits, SignalingServer
+from signaling_server.limits import Limits
+from signaling_server.server import SignalingServer
 
 PATIENCE_S = 30.0
 ROOM = "room"

@@ -1,0 +1,366 @@
+"""One client's socket: TLS if the server speaks it, one HTTP request, then WebSocket frames.
+
+The protocols are libraries without I/O (ssl's memory buffers, websockets' Sans-I/O `ServerProtocol`); this is the
+I/O around them, in callbacks: a connection needs no task and no queue, which is what makes thousands of idle ones
+cheap and a relayed message fast. Whoever does not read is noticed by the transport's buffer and cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+import ssl
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Protocol
+
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import BytesLike
+
+from signaling_server import wire
+from signaling_server.limits import Limits, TokenBucket, message_cost
+from signaling_server.tls_stream import HANDSHAKE_RECORD, TlsStream
+from signaling_server.web import refusal
+from signaling_server.wire import LeaveReason
+
+# What came at once is parsed in pieces, so that a flood of tiny frames is stopped before all of it is parsed.
+_FIRST_PIECE_BYTES = 512
+_NEXT_PIECE_BYTES = 4096
+_FEW_FRAMES = 2
+_WRITE_HIGH_BYTES = 65_536  # waiting to be sent; beyond it the client counts as not reading
+
+_log = logging.getLogger(__name__)
+_websockets_log = _log.getChild("websockets")
+_websockets_log.setLevel(logging.WARNING)  # below that websockets logs the content of frames
+
+
+class Owner(Protocol):
+    """Whom a connection tells what happens to it."""
+
+    def connected(self, connection: Connection) -> bool:
+        """The socket is there. False: it is to be cut at once."""
+
+    def requested(self, connection: Connection, request: Request) -> Response | None:
+        """The HTTP response; None: open the WebSocket, if the request is fit for it."""
+
+    def opened(self, connection: Connection) -> None:
+        """The WebSocket is open."""
+
+    def received(self, connection: Connection, message: str | bytes, size_bytes: int) -> None:
+        """A message, text or binary, came."""
+
+    def rushed(self, connection: Connection) -> None:
+        """More messages came than allowed."""
+
+    def kept_waiting(self, connection: Connection) -> None:
+        """The first message did not come in time."""
+
+    def still_there(self, connection: Connection) -> None:
+        """From time to time, while nothing is heard but answers to pings."""
+
+    def left(self, connection: Connection, reason: LeaveReason) -> None:
+        """Nothing more will be received, and nothing sent is read. Once, if `opened`; the socket may remain a while."""
+
+    def disconnected(self, connection: Connection) -> None:
+        """The socket is gone. Once for each `connected`."""
+
+
+class _Phase(enum.Enum):
+    REQUEST = enum.auto()  # until the HTTP request is complete
+    RESPONSE = enum.auto()  # it gets a response that is not the WebSocket
+    OPEN = enum.auto()
+    CLOSING = enum.auto()
+    GONE = enum.auto()
+
+
+class Connection(asyncio.Protocol):
+    """See the module. `number` is unique, `address` the client's IP address, `tls` None for plain."""
+
+    __slots__ = (
+        "_allowance", "_fragments", "_heard_at", "_limits", "_loop", "_owner", "_phase", "_pinged",
+        "_reading_timer", "_said_left", "_timer", "_tls", "_transport", "_ws", "address", "is_busy",
+        "number", "own_stun", "spoke_at",
+    )  # fmt: skip
+
+    def __init__(self, owner: Owner, number: int, limits: Limits, tls: ssl.SSLContext | None) -> None:
+        self.number = number
+        self.address = ""
+        self.own_stun = ""  # the URL of our STUN responder, as seen from this client
+        self.is_busy = False  # one too many
+        self.spoke_at: float | None = None  # its last message, by the loop's clock
+        self._owner = owner
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._tls = TlsStream(tls) if tls is not None else None
+        # so that a message up to twice the allowed size gets an error in words
+        self._ws = ServerProtocol(max_size=2 * wire.MAX_MESSAGE_BYTES, logger=_websockets_log)
+        self._phase = _Phase.REQUEST
+        self._transport: asyncio.Transport
+        self._timer: asyncio.TimerHandle | None = None
+        self._reading_timer: asyncio.TimerHandle | None = None  # runs while the client does not read
+        self._allowance: TokenBucket | None = None
+        self._fragments: list[bytes] | None = (
+            None  # of a message that is not complete; the first byte: its opcode
+        )
+        self._heard_at = 0.0
+        self._pinged = False
+        self._said_left = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+        # websockets is ahead of us when a message and the goodbye came at once
+        return self._phase is _Phase.OPEN and self._ws.state is State.OPEN
+
+    # ---- what the server does with it
+
+    def send(self, text: str) -> None:
+        """Send a message, if the connection is open. Never blocks: who does not read is cut."""
+        if self.is_open:
+            self._ws.send_text(text.encode())
+            self._flush()
+            if self._transport.get_write_buffer_size() > self._limits.outbox_bytes:
+                self._give_up()
+
+    def close(self, code: int) -> None:
+        """Close after what was sent (RFC 6455, section 7.4.1), in good order or within `close_timeout_s`."""
+        if self._phase is _Phase.OPEN:
+            if self.is_open:
+                self._ws.send_close(code)
+            self._begin_closing()
+            self._flush()
+            self._end_writing()  # the client's goodbye would tell us nothing
+        elif self._phase is _Phase.REQUEST:
+            self.abort()
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        if self._phase is not _Phase.GONE:
+            self._transport.abort()
+
+    # ---- what the socket does
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self.address = str(peer[0]) if peer else ""  # none: gone before we looked
+        if not self._owner.connected(self):
+            transport.abort()
+            return
+        transport.set_write_buffer_limits(high=_WRITE_HIGH_BYTES)
+        self._set_timer(self._limits.open_timeout_s, self.abort)
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self._loop.time()
+        if self._pinged:
+            self._pinged = False
+            self._set_timer(self._limits.ping_interval_s, self._check_alive)
+        if self._tls is None:
+            self._feed(data)
+            return
+        if not self._tls.is_open and data[0] != HANDSHAKE_RECORD and self._phase is _Phase.REQUEST:
+            self._explain_tls()
+            return
+        try:
+            for plain in self._tls.receive(data):
+                self._feed(plain)
+        except ssl.SSLError as error:
+            _log.debug("connection %d: TLS failed (%s)", self.number, error.reason)
+            self._write(self._tls.pending())
+            self._transport.close()
+            return
+        self._write(self._tls.pending())
+
+    def eof_received(self) -> None:
+        # the transport closes by itself when all is sent, which one who does not read could hold up
+        if self._phase in (_Phase.REQUEST, _Phase.OPEN):
+            self._begin_closing()
+
+    def pause_writing(self) -> None:
+        if self._phase is _Phase.OPEN and self._reading_timer is None:
+            self._reading_timer = self._loop.call_later(self._limits.send_deadline_s, self._give_up)
+
+    def resume_writing(self) -> None:
+        if self._reading_timer is not None:
+            self._reading_timer.cancel()
+            self._reading_timer = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._phase = _Phase.GONE
+        if self._timer is not None:
+            self._timer.cancel()
+        self.resume_writing()
+        self._say_left(LeaveReason.CLOSED)
+        self._owner.disconnected(self)
+        self._ws.parser.close()  # it holds the protocol that holds it
+
+    # ---- HTTP and WebSocket
+
+    def _feed(self, data: bytes) -> None:
+        """Parse what came, in pieces, as long as anybody wants to know."""
+        at, size = 0, _FIRST_PIECE_BYTES
+        while at < len(data) and self._phase in (_Phase.REQUEST, _Phase.OPEN):
+            self._ws.receive_data(data[at : at + size])
+            at += size
+            events = self._ws.events_received()
+            size = _FIRST_PIECE_BYTES if len(events) > _FEW_FRAMES else _NEXT_PIECE_BYTES
+            for event in events:
+                if isinstance(event, Request):
+                    self._respond(event)
+                elif isinstance(event, Frame) and self._phase is _Phase.OPEN:
+                    self._take(event)
+            if self._phase is _Phase.REQUEST and self._ws.handshake_exc is not None:
+                self._refuse_request()
+            else:
+                self._flush()
+
+    def _respond(self, request: Request) -> None:
+        response = self._owner.requested(self, request)
+        self._ws.send_response(self._ws.accept(request) if response is None else response)
+        if self._ws.state is not State.OPEN:
+            self._finish_response()
+            return
+        self._phase = _Phase.OPEN
+        self._said_left = False
+        limits = self._limits
+        self._allowance = TokenBucket(limits.message_rate_per_s, limits.message_burst, self._loop.time())
+        self._set_timer(limits.join_timeout_s, self._join_timed_out)
+        self._owner.opened(self)
+
+    def _refuse_request(self) -> None:
+        """What came is no HTTP request; websockets answers if its line or a header is too long."""
+        if not any(answers := self._ws.data_to_send()):
+            answers = [refusal(HTTPStatus.BAD_REQUEST, "Not a request that is understood here.").serialize()]
+        for answer in filter(None, answers):
+            self._say(answer)
+        self._finish_response()
+
+    def _take(self, frame: Frame) -> None:
+        """A frame came. Each counts, so that pings, pongs and fragments cannot flood us."""
+        if frame.opcode is Opcode.CLOSE:  # websockets has answered it
+            self._begin_closing()
+            return
+        assert self._allowance is not None
+        if not self._allowance.take(self._loop.time(), message_cost(len(frame.data))):
+            self._owner.rushed(self)
+        elif frame.opcode is Opcode.TEXT and frame.fin:
+            self._take_message(Opcode.TEXT, frame.data)
+        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._take_fragment(frame)
+
+    def _take_fragment(self, frame: Frame) -> None:
+        """websockets has made sure that they come in order, and are not too large together."""
+        if frame.opcode is not Opcode.CONT:
+            self._fragments = [bytes([frame.opcode])]
+        assert self._fragments is not None
+        self._fragments.append(bytes(frame.data))
+        if frame.fin:
+            opcode, *parts = self._fragments
+            self._fragments = None
+            self._take_message(Opcode(opcode[0]), b"".join(parts))
+
+    def _take_message(self, opcode: Opcode, data: BytesLike) -> None:
+        message: str | bytes
+        try:
+            message = str(data, "utf-8") if opcode is Opcode.TEXT else bytes(data)
+        except UnicodeDecodeError:
+            self.close(wire.CLOSE_INVALID_DATA)  # RFC 6455, section 8.1
+            return
+        if self.spoke_at is None:
+            self._set_timer(self._limits.ping_interval_s, self._check_alive)
+        self.spoke_at = self._heard_at
+        self._owner.received(self, message, len(data))
+
+    def _explain_tls(self) -> None:
+        """Plain HTTP on a TLS port, probably by a person who left out the s."""
+        response = refusal(
+            HTTPStatus.BAD_REQUEST,
+            "This server speaks https only. A browser gives camera, microphone and encryption to secure pages only, "
+            "so a call from a page of http:// would not work. Open the same link with https:// instead.",
+        )
+        self._tls = None
+        self._write(response.serialize())
+        self._finish_response()
+
+    def _finish_response(self) -> None:
+        """The connection ends with the response, as soon as that is taken."""
+        self._phase = _Phase.RESPONSE
+        self._flush()
+        self._end_writing()
+        self._set_timer(self._limits.response_timeout_s, self.abort)
+
+    def _begin_closing(self) -> None:
+        self._phase = _Phase.CLOSING
+        self._pinged = False
+        self._fragments = None
+        self.resume_writing()
+        self._set_timer(self._limits.close_timeout_s, self.abort)
+        self._say_left(LeaveReason.CLOSED)
+
+    # ---- time
+
+    def _set_timer(self, delay_s: float, action: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(delay_s, action)
+
+    def _join_timed_out(self) -> None:
+        self._owner.kept_waiting(self)
+
+    def _check_alive(self) -> None:
+        limits = self._limits
+        silent_s = self._loop.time() - self._heard_at
+        if self._pinged:
+            self._say_left(LeaveReason.TIMEOUT)
+            self.close(wire.CLOSE_INTERNAL_ERROR)
+        elif silent_s < limits.ping_interval_s:
+            self._set_timer(limits.ping_interval_s - silent_s, self._check_alive)
+        else:
+            self._ws.send_ping(b"")
+            self._flush()
+            self._pinged = True
+            self._set_timer(limits.ping_timeout_s, self._check_alive)
+            self._owner.still_there(self)
+
+    def _give_up(self) -> None:
+        """It does not read what it is sent."""
+        self._say_left(LeaveReason.TIMEOUT)
+        self.abort()
+
+    # ---- writing
+
+    def _flush(self) -> None:
+        for data in self._ws.data_to_send():
+            if data:
+                self._say(data)
+            else:
+                self._end_writing()
+
+    def _say(self, plain: bytes) -> None:
+        self._write(plain if self._tls is None else self._tls.send(plain))
+
+    def _write(self, data: bytes) -> None:
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def _end_writing(self) -> None:
+        """Nothing more will be sent. The socket stays until the client has closed it: what it sent meanwhile, unread,
+
+        would make the operating system throw away what we sent.
+        """
+        if self._transport.is_closing():
+            return
+        if self._tls is not None:
+            self._write(self._tls.close())
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def _say_left(self, reason: LeaveReason) -> None:
+        if not self._said_left:
+            self._said_left = True
+            self._owner.left(self, reason)
