@@ -135,6 +135,8 @@ class Page {
     this.#dialogs.renderDevices();
     this.#dialogs.renderLock(view).catch(() => {}); // without the names of the pictures the digits remain
     this.#keepAwake(view.live);
+    const path = `/${view.invite.room}`;
+    if (location.pathname !== path) history.replaceState(null, "", path); // a new room; never its secret
   }
 
   #trace(text) {

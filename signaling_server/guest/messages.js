@@ -53,6 +53,10 @@ const FIELDS = {
   chat_ack: { id: callId },
 };
 
+/** What may come over the data channel; everything else has to be sealed through the server. Chat comes there only. */
+export const ON_CHANNEL = new Set(["status", "bye", "chat", "chat_ack"]);
+export const SEALED = new Set(Object.keys(FIELDS).filter((type) => !type.startsWith("chat")));
+
 /** @param {string} type @param {object} fields @returns {string} the message as JSON */
 export function encode(type, fields) {
   return JSON.stringify({ v: VERSION, type, ...fields });

@@ -3,6 +3,7 @@
 import { byId, setText, show } from "./dom.js";
 
 const MAX_LOG_LINES = 2000;
+const MAX_FIELD_PX = 120;
 const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/g;
 
 export class Panel {
@@ -154,7 +155,8 @@ export class Panel {
   #fit() {
     const field = byId("chatText");
     field.style.height = "auto";
-    field.style.height = `${Math.min(field.scrollHeight, 120)}px`;
+    field.style.height = `${Math.min(field.scrollHeight + 2, MAX_FIELD_PX)}px`; // and the border
+    field.style.overflowY = field.scrollHeight > MAX_FIELD_PX ? "auto" : "hidden";
   }
 }
 

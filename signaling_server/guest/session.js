@@ -8,7 +8,7 @@ import { Chat } from "./chat.js";
 import { fingerprintOf } from "./description.js";
 import { randomHex } from "./bytes.js";
 import { Link } from "./link.js";
-import { MessageError, decode, encode } from "./messages.js";
+import { MessageError, ON_CHANNEL, SEALED, decode, encode } from "./messages.js";
 import { Peer, sameFingerprint } from "./peer.js";
 import { Runner } from "./runner.js";
 import { Verification } from "./verification.js";
@@ -206,7 +206,7 @@ export class Session {
         this.#set({ room: "waiting" });
         break;
       case "received":
-        this.#onText(event.text);
+        this.#onText(event.text, SEALED);
         break;
       case "lost":
         this.#runner.feed({ type: "linkLost" });
@@ -264,7 +264,7 @@ export class Session {
 
   // ---- messages of the other side
 
-  #onText(text) {
+  #onText(text, allowed) {
     let message;
     try {
       message = decode(text);
@@ -274,7 +274,8 @@ export class Session {
       if (error.code === "UNSUPPORTED_VERSION") this.#set({ notice: { code: error.code, actions: ["DISMISS"] } });
       return;
     }
-    this.#onMessage(message);
+    if (allowed.has(message.type)) this.#onMessage(message);
+    else this.#trace(`dropped: a message of type ${message.type} came the wrong way`);
   }
 
   #onMessage(message) {
@@ -396,7 +397,7 @@ export class Session {
         if (event.open) this.#tellStatus(true);
         break;
       case "message":
-        this.#onText(event.text);
+        this.#onText(event.text, ON_CHANNEL);
         break;
       default:
         this.#runner.feed(event);

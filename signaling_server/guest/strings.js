@@ -60,6 +60,7 @@ const en = {
   inviteTitle: "Invite someone",
   inviteStep: "Send this link. Whoever has it can join the call.",
   inviteLabel: "Invite link",
+  openLink: "Open",
   trustNote: "Encrypted; trusts {host}. Whoever runs {host} could change this page. If that worries you, both use the CallApp app.",
   yourCameraOff: "Your camera is off",
   theirCameraOff: "Camera is off",
@@ -130,7 +131,7 @@ const en = {
 const enNotices = {
   PEER_LEFT: ["info", "The other side hung up.", "You are still in the room; they can come back with the same link."],
   PEER_LOST: ["warning", "The connection to the other side was lost.", "The call can start again when they come back."],
-  YOU_LEFT: ["info", "You have left the call.", "Your camera preview goes on."],
+  YOU_LEFT: ["info", "You have left the call.", "You can come back with the same link while this page is open."],
   ROOM_FULL: ["warning", "Sorry, this room is full.", "Two people are in it already. Try again later, or make a new room and send its link."],
   BUSY: ["info", "The other side is in another call.", "Call again a little later."],
   DECLINED: ["info", "The other side declined the call.", "You can call again when it suits them."],
@@ -245,6 +246,7 @@ const ko = {
   inviteTitle: "초대하기",
   inviteStep: "이 링크를 보내십시오. 링크가 있는 사람은 통화에 참여할 수 있습니다.",
   inviteLabel: "초대 링크",
+  openLink: "열기",
   trustNote: "암호화됨, {host} 신뢰 필요. {host} 운영자는 이 페이지를 바꿀 수 있습니다. 걱정된다면 두 사람 모두 CallApp 앱을 사용하십시오.",
   yourCameraOff: "카메라가 꺼져 있습니다",
   theirCameraOff: "카메라가 꺼져 있습니다",
@@ -309,7 +311,7 @@ const ko = {
 const koNotices = {
   PEER_LEFT: ["info", "상대방이 전화를 끊었습니다.", "아직 방에 있습니다. 상대방은 같은 링크로 다시 들어올 수 있습니다."],
   PEER_LOST: ["warning", "상대방과의 연결이 끊어졌습니다.", "상대방이 돌아오면 통화를 다시 시작할 수 있습니다."],
-  YOU_LEFT: ["info", "통화에서 나왔습니다.", "카메라 미리보기는 계속됩니다."],
+  YOU_LEFT: ["info", "통화에서 나왔습니다.", "이 페이지가 열려 있는 동안 같은 링크로 다시 들어갈 수 있습니다."],
   ROOM_FULL: ["warning", "방이 가득 찼습니다.", "이미 두 사람이 있습니다. 나중에 다시 시도하거나 새 방을 만들어 링크를 보내십시오."],
   BUSY: ["info", "상대방이 다른 통화 중입니다.", "잠시 후 다시 거십시오."],
   DECLINED: ["info", "상대방이 통화를 거절했습니다.", "상대방이 괜찮을 때 다시 걸 수 있습니다."],

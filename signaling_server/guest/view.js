@@ -141,7 +141,10 @@ export class View {
     const name = view.peer?.name || this.#words.text("theirNoName");
     const off = view.peer?.cameraOff === true;
     show(byId("remoteCard"), off);
-    setText(byId("remoteCard").querySelector(".initials"), initials(view.peer?.name ?? ""));
+    const letters = initials(view.peer?.name ?? "");
+    setText(byId("remoteCard").querySelector(".initials"), letters);
+    show(byId("remoteCard").querySelector(".initials"), letters !== "");
+    show(byId("remoteCard").querySelector(".icon"), letters === "");
     setText(byId("remoteCard").querySelector(".words"), `${name} · ${this.#words.text("theirCameraOff")}`);
     const pill = byId("remoteName");
     const muted = view.peer?.muted === true;
@@ -228,7 +231,7 @@ export function duration(seconds) {
 /** @param {string} name @returns {string} up to two letters */
 export function initials(name) {
   const words = name.trim().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return "·";
+  if (words.length === 0) return "";
   const letters = words.length === 1 ? [...words[0]].slice(0, 1) : [[...words[0]][0], [...words.at(-1)][0]];
   return letters.join("").toLocaleUpperCase();
 }
