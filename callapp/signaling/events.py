@@ -11,14 +11,9 @@ from callapp.signaling.sealing import Interference
 
 @dataclass(frozen=True)
 class Joined:
-    """In the room, for the first time.
-
-    `can_speak`: a payload for whoever is there goes out at once. Otherwise (we made the room and hold the secrets of
-    both its links) it waits until the peer's first payload has shown which link it came by.
-    """
+    """In the room, for the first time."""
 
     peer_present: bool
-    can_speak: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,10 +73,9 @@ class Lost:
 
 @dataclass(frozen=True)
 class Restored:
-    """In the room again. `can_speak` as in Joined."""
+    """In the room again."""
 
     peer_present: bool
-    can_speak: bool = True
 
 
 @dataclass(frozen=True)

@@ -217,13 +217,12 @@ class Link:
                 self._in_room, self._lost = True, None
                 self._peer = None
                 present = bool(peers) and self._meet(peers[0])
-                can_speak = not present or self._sealer.can_seal(peers[0])
                 if self._was_in_room:
                     self._gap_expected = True
-                    self._post(Restored(present, can_speak))
+                    self._post(Restored(present))
                 else:
                     self._was_in_room = True
-                    self._post(Joined(present, can_speak))
+                    self._post(Joined(present))
             case wire.Full():
                 raise SignalingError(ErrorCode.ROOM_FULL)
             case wire.Error():

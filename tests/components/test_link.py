@@ -186,7 +186,7 @@ async def test_who_made_the_room_speaks_once_the_peer_has_proved_its_link(link: 
         async with linked(given) as guest:
             assert await guest.next() == Joined(peer_present=False)
             async with linked(made) as host:
-                assert await host.next() == Joined(peer_present=True, can_speak=False)
+                assert await host.next() == Joined(peer_present=True)
                 assert await guest.next() == PeerJoined()
                 assert host.link.send(b"waits for the proof")
                 assert guest.link.send(b"hello")
