@@ -464,7 +464,7 @@ export class Session {
 
   #onReveal({ call_id, attempt, nonce }) {
     const verification = this.#verification;
-    if (this.#peer?.callId !== call_id || this.#peer.attempt !== attempt) return;
+    if (this.#peer?.callId !== call_id || this.#peer.attempt !== attempt || !verification.isExpecting) return;
     this.#showString(verification, () => verification.revealed(nonce));
   }
 

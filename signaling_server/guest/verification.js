@@ -18,6 +18,11 @@ export class Verification {
     this.#offering = offering;
   }
 
+  /** As answerer: the offerer has promised a nonce, and has not shown it yet. */
+  get isExpecting() {
+    return !this.#offering && this.#commitment !== null;
+  }
+
   /** For the answer, or to reveal once the answer has come. */
   get nonce() {
     return toHex(this.#nonce);
@@ -55,8 +60,9 @@ export class Verification {
    * @returns {Promise<{digits: string, emoji: number[]}|null>} null: it is not what was promised: interference
    */
   async revealed(nonce) {
-    if (this.#offering || this.#commitment === null) return null;
-    if ((await commitment(fromHex(nonce), this.#peer)) !== this.#commitment) return null;
+    const promised = this.#commitment;
+    this.#commitment = null; // it counts once
+    if ((await commitment(fromHex(nonce), this.#peer)) !== promised) return null;
     return authenticationString(
       { nonce: fromHex(nonce), fingerprint: this.#peer },
       { nonce: this.#nonce, fingerprint: this.#own },
