@@ -622,6 +622,38 @@
         <source>The shared screen is gone: sharing has stopped.</source>
         <translation>공유하던 화면이 사라져 공유가 중지되었습니다.</translation>
     </message>
+    <message>
+        <source>This is not the server that the link names.</source>
+        <translation>링크에 있는 서버가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Someone may be interfering, so CallApp told it nothing. Ask for a new link.</source>
+        <translation>누군가 방해하고 있을 수 있어 CallApp이 아무것도 보내지 않았습니다. 새 링크를 요청하십시오.</translation>
+    </message>
+    <message>
+        <source>The server cannot prove who it is.</source>
+        <translation>서버가 자신의 신원을 증명하지 못합니다.</translation>
+    </message>
+    <message>
+        <source>Ask whoever runs it for the link with its pin, and paste it whole.</source>
+        <translation>서버 운영자에게 핀이 들어 있는 링크를 요청해 전체를 붙여 넣으십시오.</translation>
+    </message>
+    <message>
+        <source>This computer is on no network.</source>
+        <translation>이 컴퓨터가 네트워크에 연결되어 있지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Connect it to a network, then try again.</source>
+        <translation>네트워크에 연결한 다음 다시 시도하십시오.</translation>
+    </message>
+    <message>
+        <source>Too many messages have not arrived yet.</source>
+        <translation>아직 도착하지 않은 메시지가 너무 많습니다.</translation>
+    </message>
+    <message>
+        <source>Wait until some of them have, then send yours again.</source>
+        <translation>일부가 도착할 때까지 기다린 다음 다시 보내십시오.</translation>
+    </message>
 </context>
 <context>
     <name>Keys</name>
@@ -778,6 +810,14 @@
     <message>
         <source>Answer its question to go on. It may be behind another window.</source>
         <translation>계속하려면 응답하십시오. 질문이 다른 창 뒤에 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Someone may be interfering with this call.</source>
+        <translation>누군가 이 통화를 방해하고 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>What did not come from the other side was dropped. Make a new room on another server.</source>
+        <translation>상대방이 보내지 않은 내용은 버렸습니다. 다른 서버에서 새 방을 만드십시오.</translation>
     </message>
 </context>
 <context>
