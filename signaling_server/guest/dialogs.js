@@ -7,7 +7,8 @@ export class Dialogs {
   #words;
   #host;
   #media;
-  #emoji = null; // [{emoji, en, ko}], loaded when first needed
+  /** @type {Promise<{emoji: string, en: string, ko: string}[]|null>} now, while the server is there */
+  #emoji = fetch("/guest/emoji.json").then((response) => response.json()).catch(() => null);
 
   /**
    * @param {import("./strings.js").Words} words @param {string} host @param {import("./media.js").Media} media
@@ -84,14 +85,16 @@ export class Dialogs {
     show(byId("sasDigits"), sas !== null);
     if (sas === null) return;
     setText(byId("sasDigits"), `${sas.digits.slice(0, 3)} ${sas.digits.slice(3)}`);
-    this.#emoji ??= await (await fetch("/guest/emoji.json")).json();
+    const table = await this.#emoji;
+    show(byId("sasEmoji"), table !== null); // without it the digits remain
+    if (table === null) return;
     byId("sasEmoji").replaceChildren(
       ...sas.emoji.map((place) => {
         const item = document.createElement("li");
         const picture = document.createElement("span");
         picture.setAttribute("aria-hidden", "true");
-        picture.append(this.#emoji[place].emoji);
-        item.append(picture, this.#emoji[place][this.#words.language]);
+        picture.append(table[place].emoji);
+        item.append(picture, table[place][this.#words.language]);
         return item;
       }),
     );

@@ -1,7 +1,5 @@
 /** The few things that the page does to its elements. Writes only what has changed, so nothing is read out twice. */
 
-const ICONS = "/guest/icons.svg";
-
 /** @param {string} id @returns {HTMLElement} */
 export function byId(id) {
   return document.getElementById(id);
@@ -24,9 +22,9 @@ export function show(element, visible) {
   element.toggleAttribute("hidden", !visible);
 }
 
-/** @param {Element} element one with a <use> inside @param {string} name */
+/** @param {Element} element one with a <use> inside, for the symbols of index.html @param {string} name */
 export function setIcon(element, name) {
   const use = element.querySelector("use");
-  const address = `${ICONS}#${name}`;
+  const address = `#icon-${name}`;
   if (use.getAttribute("href") !== address) use.setAttribute("href", address);
 }

@@ -41,6 +41,7 @@ class Page {
   });
   #session = null;
   #problem = null; // why there is no session: a notice's code
+  #unread = 0; // messages, as last announced
   #wakeLock = null;
 
   open() {
@@ -131,12 +132,19 @@ class Page {
     if (view === undefined) return; // while it is being built
     this.#view.render(view, this.#session.chat, this.#media.canShare);
     this.#panel.renderChat();
+    this.#announceChat(this.#session.chat, view);
     this.#stage.showLocal(this.#media.camera);
     this.#dialogs.renderDevices();
-    this.#dialogs.renderLock(view).catch(() => {}); // without the names of the pictures the digits remain
+    this.#dialogs.renderLock(view);
     this.#keepAwake(view.live);
     const path = `/${view.invite.room}`;
     if (location.pathname !== path) history.replaceState(null, "", path); // a new room; never its secret
+  }
+
+  #announceChat({ unread }, view) {
+    const name = view.peer?.name || this.#words.text("theirNoName");
+    if (unread > this.#unread) this.#view.toast(this.#words.text("chatNew", { name }));
+    this.#unread = unread;
   }
 
   #trace(text) {

@@ -146,6 +146,7 @@ export class View {
     show(byId("remoteCard").querySelector(".initials"), letters !== "");
     show(byId("remoteCard").querySelector(".icon"), letters === "");
     setText(byId("remoteCard").querySelector(".words"), `${name} · ${this.#words.text("theirCameraOff")}`);
+    setText(byId("screenName").querySelector("span"), this.#words.text("theyShare", { name }));
     const pill = byId("remoteName");
     const muted = view.peer?.muted === true;
     show(pill, inCall && (muted || Boolean(view.peer?.name)));
