@@ -71,7 +71,9 @@ class CallAppError(Exception):
     the sentence that a person reads.
     """
 
-    def __init__(self, code: ErrorCode, detail: str = "", *, device: Device | None = None, subject: str = "") -> None:
+    def __init__(
+        self, code: ErrorCode, detail: str = "", *, device: Device | None = None, subject: str = ""
+    ) -> None:
         super().__init__(f"{code}: {detail}" if detail else str(code))
         self.code = code
         self.detail = detail
