@@ -4,8 +4,8 @@ import { fromHex } from "./bytes.js";
 
 const MAX_SDP_CHARS = 36_000;
 const MAX_M_SECTIONS = 16;
-const FINGERPRINT = /^a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})\s*$/gim;
-const ANY_FINGERPRINT = /^a=fingerprint:/gim;
+const FINGERPRINT = /^a=fingerprint:(\S+) (\S+)\s*$/gim;
+const SHA256 = /^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/;
 
 /** A description that must not be used. The text never quotes it. */
 export class DescriptionError extends Error {
@@ -17,8 +17,8 @@ export class DescriptionError extends Error {
 }
 
 /**
- * The SHA-256 of the certificate that a description names. All m-sections must name the same one, and no other, so
- * that no second end can be smuggled in (RFC 8122; RFC 8843, section 9). Throws DescriptionError.
+ * The SHA-256 of the certificate that a description names. All m-sections must name the same one, so that no second
+ * end can be smuggled in (RFC 8122; RFC 8843, section 9). Throws DescriptionError.
  * @param {string} sdp @returns {Uint8Array} 32 bytes
  */
 export function fingerprintOf(sdp) {
@@ -41,11 +41,19 @@ export function fingerprintOf(sdp) {
   return fromHex(value.replace(/:/g, ""));
 }
 
-/** @param {string} part @returns {string[]} the sha-256 fingerprints in it; any other kind is refused */
+/**
+ * A description without fingerprints of other hashes: the browser then compares the very one that `fingerprintOf`
+ * tells, and that the short authentication string is made of.
+ * @param {string} sdp @returns {string}
+ */
+export function withoutOtherFingerprints(sdp) {
+  return sdp.replace(/^a=fingerprint:(?!sha-256 ).*\r?\n/gim, "");
+}
+
+/** @param {string} part @returns {string[]} the sha-256 fingerprints in it */
 function fingerprints(part) {
-  const values = Array.from(part.matchAll(FINGERPRINT), (match) => match[1].toUpperCase());
-  if (values.length !== (part.match(ANY_FINGERPRINT) ?? []).length) {
-    throw new DescriptionError("a fingerprint that is no sha-256");
-  }
+  const found = Array.from(part.matchAll(FINGERPRINT)).filter(([, hash]) => hash.toLowerCase() === "sha-256");
+  const values = found.map(([, , value]) => value.toUpperCase());
+  if (!values.every((value) => SHA256.test(value))) throw new DescriptionError("a fingerprint that is none");
   return values;
 }

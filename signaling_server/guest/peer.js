@@ -7,7 +7,7 @@
  */
 
 import { toHex } from "./bytes.js";
-import { fingerprintOf } from "./description.js";
+import { fingerprintOf, withoutOtherFingerprints } from "./description.js";
 
 export const KINDS = Object.freeze(["audio", "camera", "screen"]);
 
@@ -168,7 +168,7 @@ export class Peer {
 
   async #setRemote(connection, description) {
     this.#trace(`${this.#name} setRemoteDescription start.`);
-    await connection.setRemoteDescription(description);
+    await connection.setRemoteDescription({ ...description, sdp: withoutOtherFingerprints(description.sdp) });
     this.#trace(`${this.#name} setRemoteDescription complete.`);
   }
 
