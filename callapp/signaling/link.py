@@ -288,8 +288,8 @@ class Link:
 
     def _warn(self, kind: Interference) -> None:
         """Post Tampered, once a kind and peer."""
-        _log.warning("interference with sealed messages: %s", kind.value)
         if kind not in self._told:
+            _log.warning("a sealed message was refused: %s", kind.value)
             self._told.add(kind)
             self._post(Tampered(kind))
 
