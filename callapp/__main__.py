@@ -1,6 +1,5 @@
 """python -m callapp"""
 
-import multiprocessing
 import sys
 
 from callapp.main import main

@@ -177,12 +177,12 @@ class Timeout:
 
 EngineEvent = OfferReady | AnswerReady | LocalCandidate | PeerConnected | PeerFailed | NegotiationFailed
 
-AttemptEvent = AnswerReceived | CandidateReceived | EngineEvent
+AttemptEvent = CandidateReceived | EngineEvent
 """About one attempt: the machine drops them unless it is the present one."""
 
 Event = (
     Place | Accept | Decline | HangUp
-    | OfferReceived | ByeReceived | RestartReceived
+    | OfferReceived | AnswerReceived | ByeReceived | RestartReceived
     | AttemptEvent
     | PeerLeft | PeerJoined | LinkLost | LinkRefused | LinkRestored
     | Timeout

@@ -70,6 +70,7 @@ class Call:
     state: State = State.IDLE
     call_id: str = ""
     attempt: int = 0
+    previous: str = ""  # the call before this one: it is over, whatever the peer may still say of it
     caller: bool = False  # we placed it: only the caller offers, also when the connection is renewed
     reason: Reason | None = None  # why it ended; None until then
     negotiation: Negotiation = Negotiation.NONE

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from callapp.call import events as ev
 from callapp.call import rules
 from callapp.call.model import LIVE, SETTING_UP, Call
+from callapp.call.moves import Outcome
 from callapp.call.states import State
 
 _E = TypeVar("_E")
@@ -28,14 +29,14 @@ STAY: Final[State | None] = None
 class Row:
     """What an event does in a state: the rule, and each state that it may lead to with the case when it does."""
 
-    rule: Callable[[Call, Any, float], rules.Outcome]
+    rule: Callable[[Call, Any, float], Outcome]
     targets: Mapping[State, str]
 
 
 def _on(
     event: type[_E],
     states: tuple[State, ...],
-    rule: Callable[[Call, _E, float], rules.Outcome],
+    rule: Callable[[Call, _E, float], Outcome],
     targets: Mapping[State | None, str],
 ) -> Iterator[tuple[tuple[State, type[object]], Row]]:
     for state in states:
@@ -51,31 +52,42 @@ def _person() -> Iterator[tuple[tuple[State, type[object]], Row]]:
 
 
 def _offers() -> Iterator[tuple[tuple[State, type[object]], Row]]:
+    new: dict[State | None, str] = {
+        RINGING: "without consent",
+        ANSWERING: "with consent (Call is already pressed)",
+    }
+    yield from _on(ev.OfferReceived, (IDLE,), rules.offer_when_free, new)
     yield from _on(
         ev.OfferReceived,
-        FREE,
+        (ENDED,),
         rules.offer_when_free,
+        {**new, STAY: "of the call that has ended: says bye again"},
+    )
+    yield from _on(
+        ev.OfferReceived,
+        (OFFERING,),
+        rules.offer_when_offering,
         {
-            RINGING: "without consent",
-            ANSWERING: "with consent (Call is already pressed)",
-            STAY: "of the call that has ended: says bye again",
+            ANSWERING: "glare: theirs stays; ours is dropped, with a bye if it was sent",
+            STAY: "glare: ours stays; of the call before: says bye again",
         },
     )
     yield from _on(
         ev.OfferReceived,
-        (OFFERING, CALLING),
+        (CALLING,),
         rules.offer_when_offering,
-        {ANSWERING: "glare: theirs stays, ours is dropped with a bye if sent", STAY: "glare: ours stays"},
+        {
+            ANSWERING: "glare: theirs stays, ours is dropped with a bye",
+            STAY: "glare: ours stays",
+            OFFERING: "of the call before: says bye again, offers the next attempt",
+        },
     )
     busy = "of another call: bye(BUSY)"
     yield from _on(
         ev.OfferReceived,
         (RINGING,),
         rules.offer_when_settling,
-        {
-            STAY: f"a newer attempt: replaces the held offer; {busy}",
-            ANSWERING: "a newer attempt, with consent",
-        },
+        {STAY: f"a newer attempt: replaces the held offer; {busy}"},
     )
     yield from _on(
         ev.OfferReceived,
@@ -108,8 +120,20 @@ def _offers() -> Iterator[tuple[tuple[State, type[object]], Row]]:
 
 
 def _peer() -> Iterator[tuple[tuple[State, type[object]], Row]]:
-    yield from _on(ev.AnswerReceived, (CALLING,), rules.answer_received, {CONNECTING: "applies it"})
-    yield from _on(ev.AnswerReceived, (RECONNECTING,), rules.answer_received, {STAY: "applies it"})
+    stranger = "of another call: says bye"
+    yield from _on(
+        ev.AnswerReceived, (CALLING,), rules.answer_received, {CONNECTING: "applies it", STAY: stranger}
+    )
+    yield from _on(
+        ev.AnswerReceived, (RECONNECTING,), rules.answer_received, {STAY: f"applies it; {stranger}"}
+    )
+    yield from _on(ev.AnswerReceived, (ENDED,), rules.stray_answer, {STAY: "the call is over: says bye"})
+    yield from _on(
+        ev.AnswerReceived,
+        (OFFERING, RINGING, ANSWERING, CONNECTING, CONNECTED),
+        rules.stray_answer,
+        {STAY: stranger},
+    )
     yield from _on(
         ev.CandidateReceived,
         (CALLING, RINGING, ANSWERING, CONNECTING, CONNECTED, RECONNECTING),
@@ -119,7 +143,6 @@ def _peer() -> Iterator[tuple[tuple[State, type[object]], Row]]:
     yield from _on(
         ev.ByeReceived, LIVE, rules.bye_received, {ENDED: "of this call", STAY: "of another call: dropped"}
     )
-    stranger = "of another call: says bye"
     yield from _on(ev.RestartReceived, FREE, rules.restart_when_free, {STAY: "the call is over: says bye"})
     yield from _on(
         ev.RestartReceived,
@@ -164,7 +187,7 @@ def _engine() -> Iterator[tuple[tuple[State, type[object]], Row]]:
     yield from _on(
         ev.PeerFailed,
         (OFFERING, CALLING, ANSWERING, CONNECTING),
-        rules.failed_in_set_up,
+        rules.failed_for_good,
         {ENDED: "ERROR, says bye"},
     )
     yield from _on(ev.PeerFailed, (CONNECTED,), rules.peer_failed, {RECONNECTING: "begins the next attempt"})
@@ -172,7 +195,7 @@ def _engine() -> Iterator[tuple[tuple[State, type[object]], Row]]:
     yield from _on(
         ev.NegotiationFailed,
         (OFFERING, CALLING, ANSWERING, CONNECTING, RECONNECTING),
-        rules.failed_in_set_up,
+        rules.failed_for_good,
         {ENDED: "ERROR, says bye"},
     )
 
@@ -183,7 +206,7 @@ def _link() -> Iterator[tuple[tuple[State, type[object]], Row]]:
     yield from _on(ev.LinkRefused, tuple(State), rules.note, noted)
     yield from _on(ev.PeerLeft, (*FREE, CONNECTED, RECONNECTING), rules.note, noted)
     yield from _on(ev.PeerLeft, SETTING_UP, rules.peer_left_set_up, {ENDED: "PEER_LEFT, says bye"})
-    yield from _on(ev.PeerJoined, (*FREE, *SETTING_UP, CONNECTED), rules.note, noted)
+    yield from _on(ev.PeerJoined, (*FREE, CONNECTED), rules.note, noted)
     yield from _on(
         ev.PeerJoined, (RECONNECTING,), rules.back_when_reconnecting, {STAY: "begins the next attempt"}
     )

@@ -24,6 +24,7 @@ from callapp.main.awake import KeepAwake
 from callapp.main.fronts import Front, HeadlessFront, WindowFront
 from callapp.main.hosting import RoomSource
 from callapp.main.pictures import Shown
+from callapp.main.saving import Saving
 from callapp.main.watchers import EXIT_OK, AutoPress, Outcome, TraceLog
 from callapp.media.engine import Engine
 from callapp.media.specs import (
@@ -34,7 +35,7 @@ from callapp.media.specs import (
 )
 from callapp.session.ports import Preferences
 from callapp.session.session import Session
-from callapp.settings import SettingsStore
+from callapp.settings import Settings, SettingsStore
 from callapp.signaling.invite import ServerAddress, parse_server
 
 _log = logging.getLogger(__name__)
@@ -112,7 +113,8 @@ class App:
             invited=arguments.invited,
             loopback=arguments.loopback,
         )
-        front = self._front(session, engine)
+        saving = Saving(self._store, lambda error: front.show_notice(error))
+        front = self._front(session, engine, saving)
         trace.show = front.add_trace if demo_seconds is None else demo.printing(front.add_trace)
         control = Control(self._writer, session, self._quit.set) if self._writer is not None else None
         for watcher in (front, control, trace, outcome, awake, press):
@@ -134,23 +136,29 @@ class App:
             await _bounded(engine.close())
             await _bounded(rooms.close())
             front.close()
+            await _bounded(saving.close())
             if control is not None:
                 await control.close()
         return outcome.exit_code if arguments.headless else EXIT_OK
 
     # ---- inside
 
-    def _front(self, session: Session, engine: Engine) -> Front:
+    def _front(self, session: Session, engine: Engine, saving: Saving) -> Front:
         arguments = self._arguments
         shown = Shown(arguments.frame_tap, session.remote_shown)
         if arguments.headless:
             return HeadlessFront(session=session, engine=engine, shown=shown)
+
+        def save(settings: Settings) -> None:
+            session.use_sounds(settings.sounds)
+            saving.save(settings)
+
         return WindowFront(
             session=session,
             engine=engine,
             shown=shown,
             settings=self._settings,
-            save=self._store.save,
+            save=save,
             quit_app=self._quit.set,
             video_area=arguments.video_area,
         )

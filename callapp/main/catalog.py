@@ -6,10 +6,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from callapp.media.audio.devices import AudioDevices, DeviceInfo
+from callapp.media.audio.devices import AudioDevices
 from callapp.media.audio.watch import DeviceWatch
-from callapp.media.capture.devices import DeviceInfo as CameraInfo
 from callapp.media.capture.devices import ScreenInfo, list_cameras, list_screens
+from callapp.media.specs import DeviceInfo
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Catalog:
     def close(self) -> None:
         self._watch.close()
 
-    def cameras(self) -> Sequence[CameraInfo]:
+    def cameras(self) -> Sequence[DeviceInfo]:
         return list_cameras()
 
     def microphones(self) -> Sequence[DeviceInfo]:

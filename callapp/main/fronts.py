@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from typing import Protocol
@@ -16,6 +17,8 @@ from callapp.session.view import CallView
 from callapp.settings import Settings
 from callapp.ui.stage import Slots
 from callapp.ui.window import MainWindow
+
+RENDER_DELAY_S = 0.02
 
 
 class Front(Protocol):
@@ -43,6 +46,8 @@ class WindowFront:
         quit_app: Callable[[], None],
         video_area: tuple[int, int] | None,
     ) -> None:
+        self._view: CallView | None = None
+        self._rendering: asyncio.TimerHandle | None = None
         self._catalog = Catalog()
         slots = Slots(
             local=engine.local, remote=session.seat.remote, remote_screen=session.seat.remote_screen
@@ -61,7 +66,16 @@ class WindowFront:
         self._catalog.start()
 
     def on_view(self, view: CallView) -> None:
-        self.window.render(view)
+        """Renders the newest view a moment later: a call's set-up goes through several in a few milliseconds, and
+        painting each would take the time from the set-up."""
+        if self._rendering is None:
+            self._rendering = asyncio.get_running_loop().call_later(RENDER_DELAY_S, self._render)
+        self._view = view
+
+    def _render(self) -> None:
+        self._rendering = None
+        if self._view is not None:
+            self.window.render(self._view)
 
     def on_report(self, report: Report) -> None:
         """Trace lines come by add_trace, with their time."""
@@ -76,6 +90,8 @@ class WindowFront:
         self.window.hide()
 
     def close(self) -> None:
+        if self._rendering is not None:
+            self._rendering.cancel()
         self._catalog.close()
         self.window.finish()
 

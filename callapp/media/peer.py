@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -49,6 +50,7 @@ CANCEL_TIMEOUT_S = 0.5
 MAX_CANDIDATES = 64
 MAX_MESSAGE_BYTES = 16 * 1024
 MAX_BUFFERED_BYTES = 1024 * 1024
+MAX_EARLY_MESSAGES = 16  # said before the channel is open; then they go first
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Peer:
         # after the tracks: a data channel made first never connects in a bundle
         self._channel: RTCDataChannel = self._connection.createDataChannel("callapp", negotiated=True, id=0)
         self._channel.on("message", self._message_received)
+        self._channel.on("open", self._channel_opened)
+        self._early_messages: deque[str] = deque(maxlen=MAX_EARLY_MESSAGES)
         self._connection.on("track", self._track_received)
         self._connection.on("iceconnectionstatechange", self._ice_state_changed)
         self._connection.on("connectionstatechange", self._state_changed)
@@ -322,7 +326,10 @@ class Peer:
         self._post(MessageReceived(self.call_id, message))
 
     def send_message(self, text: str) -> None:
-        """Best effort: dropped, and traced, if the channel is not open or congested or the text too long."""
+        """Best effort: dropped, and traced, if the channel is closed or congested or the text too long."""
+        if self._channel.readyState == "connecting":
+            self._early_messages.append(text)
+            return
         if (
             self._channel.readyState != "open"
             or self._channel.bufferedAmount > MAX_BUFFERED_BYTES
@@ -331,6 +338,10 @@ class Peer:
             self._trace(f"{self._name} a message could not be sent.")
             return
         self._owner.run(self._channel.send, text)
+
+    def _channel_opened(self) -> None:
+        while self._early_messages:
+            self.send_message(self._early_messages.popleft())
 
     # ---- the end
 

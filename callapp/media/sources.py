@@ -261,6 +261,7 @@ class Sources:
                     return
                 self._begin_release(lane)
                 self._use(lane, spec, opened)
+                await self._released(lane)
             self._post(SourceChanged(lane.device, lane.info))
 
     async def _open(self, lane: _Lane, spec: MediaSpec) -> tuple[Source, _Feed] | None:

@@ -44,6 +44,14 @@ _MICROPHONE = {SpecKind.AUTO, SpecKind.NONE, SpecKind.TONE}
 _SPEAKER = {SpecKind.AUTO, SpecKind.NONE}
 
 
+@dataclass(frozen=True)
+class DeviceInfo:
+    """A camera, microphone or speaker to choose: `id` is stable across restarts, `label` is what a person reads."""
+
+    id: str
+    label: str
+
+
 def _parse(text: str, words: set[SpecKind], path_kind: SpecKind) -> MediaSpec:
     if not text:
         raise CallAppError(ErrorCode.INVALID_ARGUMENT, "an empty SPEC")

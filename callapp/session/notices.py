@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from callapp.call.states import Reason, State
 from callapp.errors import CallAppError, ErrorCode
-from callapp.session.view import Action, Notice, NoticeCode
+from callapp.session.view import Action, Notice, NoticeCode, Room
 
 _SETTING_UP = (State.OFFERING, State.ANSWERING, State.CONNECTING)
 
 
-def for_end(reason: Reason, before: State, *, in_room: bool) -> Notice | None:
+_NEXT: dict[Room, tuple[Action, ...]] = {
+    Room.PEER: (Action.TRY_AGAIN,),
+    Room.WAITING: (),  # the call starts by itself when the other one comes back
+    Room.NONE: (Action.REJOIN, Action.NEW_ROOM),
+    Room.FULL: (Action.NEW_ROOM,),
+}
+
+
+def for_end(reason: Reason, before: State, room: Room) -> Notice | None:
     """The notice for a call that ended in state `before`; None where Hang Up says it itself."""
-    again = (Action.TRY_AGAIN,) if in_room else (Action.REJOIN, Action.NEW_ROOM)
+    again = _NEXT[room]
     match reason:
         case Reason.HUNG_UP:
             return None
@@ -29,6 +37,8 @@ def for_end(reason: Reason, before: State, *, in_room: bool) -> Notice | None:
             return Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,))
         case Reason.TIMEOUT:
             error = CallAppError(ErrorCode.CONNECTION_FAILED, "no connection in time")
+        case Reason.ERROR if before is State.CONNECTING:
+            error = CallAppError(ErrorCode.CONNECTION_FAILED, "the connection failed while it was set up")
         case Reason.ERROR:
             error = CallAppError(ErrorCode.NEGOTIATION_FAILED, "the call could not be set up")
         case Reason.REFUSED:

@@ -191,6 +191,10 @@ class Session:
         if reports:
             self._publish()
 
+    def use_sounds(self, on: bool) -> None:
+        """Whether the app's own sounds (joined, left) are played."""
+        self._sounds = on
+
     @property
     def view(self) -> CallView:
         """The present view."""
@@ -324,7 +328,7 @@ class Session:
         self._publish()
 
     def _call_ended(self, reason: Reason, before: Call) -> None:
-        notice = notices.for_end(reason, before.state, in_room=self._place.busy)
+        notice = notices.for_end(reason, before.state, self._place.room)
         if notice is not None:
             self._banner.show(notice)
         if reason in (Reason.PEER_LEFT, Reason.PEER_LOST):

@@ -18,8 +18,13 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 
 
 def paint_icon(painter: QPainter, name: str, color: str, rect: QRectF) -> None:
-    """Draws the icon `name` of resources/icons into `rect`, its `currentColor` being `color` (#RRGGBB)."""
-    _renderer(name, color).render(painter, rect)
+    """Draws the icon `name` of resources/icons into the square `rect`, its `currentColor` being `color` (#RRGGBB).
+
+    From a pixmap: what lies over a moving picture is painted with each of its frames.
+    """
+    painter.drawPixmap(
+        rect.topLeft(), pixmap(name, color, round(rect.width()), painter.device().devicePixelRatioF())
+    )
 
 
 @lru_cache(maxsize=256)
@@ -28,7 +33,7 @@ def pixmap(name: str, color: str, size_px: int, ratio: float = 1.0) -> QPixmap:
     result = QPixmap(QSize(round(size_px * ratio), round(size_px * ratio)))
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
-    paint_icon(painter, name, color, QRectF(result.rect()))
+    _renderer(name, color).render(painter, QRectF(result.rect()))
     painter.end()
     result.setDevicePixelRatio(ratio)
     return result

@@ -44,6 +44,7 @@ class Banner(Card):
         self._details.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = IconButton(theme, "close", 30)
         self._fold = Button(theme, Kind.GHOST, small=True)
+        self._fold.setObjectName("detailsButton")
         self._copy = Button(theme, Kind.GHOST, "copy", small=True)
         self._actions = [
             (action, Button(theme, self._kind(i), small=True)) for i, action in enumerate(actions)
@@ -109,7 +110,7 @@ class Banner(Card):
         self._details.setText(words.details)
         self._fold.setVisible(bool(words.details))
         folded = self._folded.isHidden()
-        self._fold.setText(translate("Banner", "Details") if folded else translate("Banner", "Hide details"))
+        self._fold.setText(translate("Banner", "Details") if folded else translate("Banner", "Less"))
         self._copy.setText(translate("Banner", "Copy"))
         self._close.set_words(translate("Banner", "Close this message"))
         for action, button in self._actions:

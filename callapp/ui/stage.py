@@ -110,7 +110,7 @@ class Stage(QWidget):
         self.remote.set_badge("mic-off" if peer is not None and peer.muted else "")
         self._pill.show_peer(peer.name if peer else "", muted=bool(peer and peer.muted))
         self._chip.setVisible(me.sharing)
-        trying = view.call in _UNDER_WAY or (view.room is Room.PEER and not view.live)
+        trying = view.call in _UNDER_WAY or (view.room is Room.PEER and view.call is State.IDLE)
         self.note.setVisible(trying or view.call is State.RECONNECTING)
         self.note.words.setText(state_words(view, 0))
         self._arrange(animated=before != self._roles() and bool(before))
@@ -226,7 +226,10 @@ class Stage(QWidget):
         for layer in (self.note, self._chip, self._pill):
             layer.adjustSize()
         content = self.content
-        self.note.move(content.center() - self.note.rect().center())
+        middle = content.center()
+        if self.remote in self._roles()[:1] and not self.remote.has_picture:  # below the card with the name
+            middle.setY(content.top() + content.height() * 4 // 5)
+        self.note.move(middle - self.note.rect().center())
         self._chip.move(self.rect().center().x() - self._chip.width() // 2, max(self._covered[0], 8) + 8)
         left_bottom = self._corner is Corner.BOTTOM_LEFT
         x = self.width() - self._pill.width() - _EDGE_PX if left_bottom else _EDGE_PX

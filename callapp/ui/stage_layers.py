@@ -69,8 +69,10 @@ class NamePill(_Floating):
         self.muted = muted
         self.wanted = bool(name) or muted
         if muted:
-            text = translate("Stage", "{name} is muted").format(
-                name=name or translate("Stage", "The other side")
+            text = (
+                translate("Stage", "{name} is muted").format(name=name)
+                if name
+                else translate("Stage", "The other side is muted")
             )
         else:
             text = name

@@ -342,7 +342,7 @@ def state_words(view: CallView, now: float) -> str:
         return translate("States", "The room is full")
     if view.room is Room.WAITING:
         return translate("States", "Waiting for someone to join")
-    if view.room is Room.PEER:
+    if view.room is Room.PEER and view.call is State.IDLE:
         return translate("States", "Connecting…")
     if view.preview is Preview.OPENING:
         return translate("States", "Starting…")

@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QPen,
     QRegion,
     QResizeEvent,
-    QTransform,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -57,6 +56,7 @@ class VideoView(QWidget):
         self._active = slot is None
         self._picture: Picture | None = None
         self._image: tuple[QImage, Pixels] | None = None
+        self._tile_image: QImage | None = None
         self._icon = "user"
         self._name = ""
         self._hint = ""
@@ -98,7 +98,7 @@ class VideoView(QWidget):
         if self._slot is not None and not self._active:
             self._slot.clear()
         had = self._picture is not None
-        self._picture = self._image = None
+        self._picture = self._image = self._tile_image = None
         if had:
             self.aspect_changed.emit()
         self.update()
@@ -131,7 +131,7 @@ class VideoView(QWidget):
     def show_picture(self, picture: Picture) -> None:
         """For a view without a slot (the settings' preview)."""
         before = self.aspect
-        self._picture, self._image = picture, None
+        self._picture, self._image, self._tile_image = picture, None, None
         if abs(before - self.aspect) > 0.001:
             self.aspect_changed.emit()
         self.update()
@@ -157,7 +157,7 @@ class VideoView(QWidget):
         self._fresh = False
         if taken is not None:
             before, had = self.aspect, self._picture is not None
-            self._picture, self._image = taken, None
+            self._picture, self._image, self._tile_image = taken, None, None
             if not had or abs(before - self.aspect) > 0.001:
                 self.aspect_changed.emit()
         painter = QPainter(self)
@@ -214,7 +214,6 @@ class VideoView(QWidget):
 
     def _paint_tile(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         body = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         image = self._converted(self.size())
         painter.setPen(QPen(QColor(255, 255, 255, 46), 1))
@@ -223,14 +222,8 @@ class VideoView(QWidget):
             painter.drawRoundedRect(body, RADIUS_PX, RADIUS_PX)
             self._paint_placeholder(painter, self.rect())
         else:
-            brush = QBrush(image)
-            fit = QTransform()
-            if self._mirrored:
-                fit.translate(self.width(), 0)
-                fit.scale(-1, 1)
-            fit.scale(self.width() / image.width(), self.height() / image.height())
-            brush.setTransform(fit)
-            painter.setBrush(brush)
+            painter.drawImage(QPointF(0, 0), self._rounded_tile(image))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(body, RADIUS_PX, RADIUS_PX)
         if self.badge:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -242,6 +235,27 @@ class VideoView(QWidget):
             painter.setPen(QPen(QColor(OVER.accent_text), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS_PX, RADIUS_PX)
+
+    def _rounded_tile(self, image: QImage) -> QImage:
+        """The picture with round corners, made once: the tile is painted again with every frame of the one below."""
+        if self._tile_image is None:
+            ratio = self.devicePixelRatioF()
+            size = QSize(round(self.width() * ratio), round(self.height() * ratio))
+            if image.size() != size:
+                image = image.scaled(size, mode=Qt.TransformationMode.SmoothTransformation)
+            if self._mirrored:
+                image = image.flipped(Qt.Orientation.Horizontal)
+            tile = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+            tile.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(tile)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(image))
+            painter.drawRoundedRect(QRectF(tile.rect()), RADIUS_PX * ratio, RADIUS_PX * ratio)
+            painter.end()
+            tile.setDevicePixelRatio(ratio)
+            self._tile_image = tile
+        return self._tile_image
 
     def _paint_placeholder(self, painter: QPainter, area: QRect) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -277,7 +291,7 @@ class VideoView(QWidget):
     # ---- input
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._image = None  # converted again from the picture kept
+        self._image = self._tile_image = None  # converted again from the picture kept
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

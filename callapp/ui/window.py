@@ -166,11 +166,11 @@ class MainWindow(QMainWindow):
         self.notices.show_notice(view.notice)
         if self.commands.dialog is not None:
             self.commands.dialog.render_view(view)
-        if over and before.call not in _IN_CALL:
-            self._wake()
-        elif not over:
+        if view.call is not State.CONNECTED:  # in trouble nobody should have to look for Hang Up
             self.idle_timer.stop()
             self._show_bars(True)
+        elif before.call is not State.CONNECTED:
+            self._wake()
         self._announce(before, view)
         self._lay_out()
 
@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
 
     def _wake(self) -> None:
         self._show_bars(True)
-        if self._view.call in _IN_CALL:
+        if self._view.call is State.CONNECTED:
             self.idle_timer.start()
 
     def _fall_idle(self) -> None:
@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
         )
         if busy:
             self.idle_timer.start()
-        elif self._view.call in _IN_CALL:
+        elif self._view.call is State.CONNECTED:
             self._show_bars(False)
 
     def _show_bars(self, shown: bool) -> None:
@@ -326,7 +326,7 @@ class MainWindow(QMainWindow):
     # ---- what the window does by itself
 
     def _announce(self, before: CallView, view: CallView) -> None:
-        if view.room is Room.PEER and before.room is Room.WAITING:
+        if view.room is Room.PEER and before.room is Room.WAITING and not view.loopback:
             QApplication.alert(self)
             name = view.peer.name if view.peer is not None else ""
             self.toast_words(

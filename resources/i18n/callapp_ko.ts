@@ -43,8 +43,8 @@
         <translation>자세히</translation>
     </message>
     <message>
-        <source>Hide details</source>
-        <translation>자세히 닫기</translation>
+        <source>Less</source>
+        <translation>접기</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -1011,6 +1011,10 @@
         <translation>상대방이 공유한 화면</translation>
     </message>
     <message>
+        <source>The other side is muted</source>
+        <translation>상대방이 음소거 중입니다</translation>
+    </message>
+    <message>
         <source>You are sharing your screen</source>
         <translation>화면을 공유하고 있습니다</translation>
     </message>
@@ -1021,10 +1025,6 @@
     <message>
         <source>{name} is muted</source>
         <translation>{name} 님이 음소거 중입니다</translation>
-    </message>
-    <message>
-        <source>The other side</source>
-        <translation>상대방</translation>
     </message>
 </context>
 <context>

@@ -28,7 +28,6 @@ from callapp.media.audio import device_io
 from callapp.media.audio.blocks import BLOCK_S, BLOCK_SAMPLES, Samples
 from callapp.media.audio.devices import (
     AudioDevices,
-    DeviceInfo,
     list_devices,
     list_microphones,
     list_speakers,
@@ -36,7 +35,7 @@ from callapp.media.audio.devices import (
 from callapp.media.audio.sink import AudioOutput, audio_output
 from callapp.media.audio.source import AudioInput, audio_input
 from callapp.media.audio.watch import DeviceWatch
-from callapp.media.specs import AUTO, MediaSpec, SpecKind
+from callapp.media.specs import AUTO, DeviceInfo, MediaSpec, SpecKind
 
 TONE = MediaSpec(SpecKind.TONE)
 

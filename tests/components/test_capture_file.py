@@ -289,12 +289,14 @@ def test_a_y4m_damaged_inside_plays_what_comes_before(tmp_path: Path) -> None:
     assert numbers == [0, 1, 2, 0, 1, 2, 0, 1]
 
 
-@pytest.mark.parametrize("codec", ["libx264", "libvpx"])
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
 def test_a_movie_damaged_inside_plays_on(tmp_path: Path, codec: str) -> None:
-    path = _write_video(tmp_path / "a.mkv", codec)
+    path = _write_video(tmp_path / "a.mp4", codec)
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.pos is not None]
     content = bytearray(path.read_bytes())
-    third = len(content) // 3
-    content[third : 2 * third] = np.random.default_rng(5).bytes(third)
+    for start, size in packets[3:]:
+        content[start : start + size] = np.random.default_rng(5).bytes(size)
     path.write_bytes(content)
     numbers = _numbers(open_file(str(path)), 20)[1]
     assert numbers.count(0) >= 3  # it came round again and again

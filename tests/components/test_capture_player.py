@@ -15,6 +15,7 @@ from rig.capture import Collector
 from callapp.errors import ErrorCode, MediaError
 from callapp.media.capture.player import FAR_BEHIND_S, Player
 from callapp.media.messages import SourceInfo
+from callapp.media.video.slot import Picture
 
 FPS = 50
 
@@ -114,8 +115,10 @@ async def test_a_reel_that_ends_is_reported_once_as_lost() -> None:
 async def test_an_unexpected_failure_is_reported_as_lost_not_swallowed() -> None:
     seen = Collector()
 
-    def broken(_picture: object) -> None:
-        raise ZeroDivisionError
+    def broken(picture: Picture) -> None:
+        seen.on_picture(picture)
+        if len(seen.pictures) == 3:
+            raise ZeroDivisionError
 
     player = Player(lambda: FakeReel(can_skip=True), broken, seen.on_lost)
     await player.open()

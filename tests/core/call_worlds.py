@@ -13,9 +13,9 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
+from core.call_scenario import DEAD, UP, Found, Link, Scenario, Step, World
 from core.call_sides import (
     CALLS,
     CONNECTED_CALL,
@@ -36,68 +36,13 @@ from callapp.call import events as ev
 from callapp.call.machine import Call, LinkHealth, handle
 from callapp.call.states import State
 
-
-class Chances(NamedTuple):
-    """What may still happen that nobody can expect."""
-
-    calls: tuple[str, ...] = ()
-    hang_ups: int = 0
-    failures: int = 0  # of a peer connection that could go on, seen by one side only
-    errors: int = 0  # of an engine in making or applying a description
-    losses: int = 0  # of links
-    refusals: int = 0  # by the server
-    kills: int = 0
-    comebacks: int = 0  # of killed ones, who remember nothing
-    retries: int = 1  # attempts that the clock gives up; deadlines that end something are not counted
-    haste: int = 0  # of what takes seconds, while something else is under way
-
-
-class Link(NamedTuple):
-    """A side's connection to the server, and whether the server knows of its loss."""
-
-    up: bool = True
-    noticed: bool = False
-    dead: bool = False  # with its whole app
-
-
-UP: Final = Link()
-DEAD: Final = Link(up=False, noticed=True, dead=True)
-
-
-class World(NamedTuple):
-    """Sides and messages are numbers of interned values, since worlds are compared very often."""
-
-    sides: tuple[int, ...]
-    queues: tuple[int, ...]  # what is under way, at [from * sides + to]
-    outboxes: tuple[int, ...]  # what a side without a link has kept for later
-    links: tuple[Link, ...]
-    chances: Chances
-
-
-class Step(NamedTuple):
-    due: bool
-    what: str
-    after: World
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """Where a search begins, and what may happen."""
-
-    chances: Chances
-    sides: int = 2
-    consent: bool = True  # Call is pressed on all sides: nobody rings
-    trickle: bool = True  # candidates travel, and are needed
-    connected: bool = False  # A has called B, and both are connected, before anything else happens
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search has seen."""
-
-    states: frozenset[tuple[State, ...]]  # of the sides, in all worlds
-    rests: tuple[tuple[tuple[Call, ...], Chances], ...]  # where nothing is due any more
-    taken: frozenset[tuple[State, type[object], State]]  # the machine's transitions
+MESSAGES: Final = (
+    ev.OfferReceived,
+    ev.AnswerReceived,
+    ev.CandidateReceived,
+    ev.ByeReceived,
+    ev.RestartReceived,
+)
 
 
 def explore(scenario: Scenario) -> Found:
@@ -128,6 +73,7 @@ class Search:
         self.worlds: list[World] = []
         self.taken: set[tuple[State, type[object], State]] = set()
         self._everyone = range(scenario.sides)
+        self._lossless = scenario.chances.losses == scenario.chances.kills == 0
         self._parents: list[tuple[int, str] | None] = []
         self._due: list[list[int]] = []  # by world: where what is due leads
         self._sides: Interned[Side] = Interned()
@@ -164,7 +110,14 @@ class Search:
         if not self.scenario.connected:
             return world
         [placed] = self.happens(False, world, A, ev.Place(CONNECTED_CALL))
-        world = placed.after
+        world = self.settle(placed.after)
+        if self.side(world, B).call.state is State.RINGING:
+            [accepted] = self.happens(False, world, B, ev.Accept())
+            world = self.settle(accepted.after)
+        return world
+
+    def settle(self, world: World) -> World:
+        """Let everything go well, in one order out of many."""
         while due := [step for me in (A, B) for step in self.quick_steps(world, me) if step.due]:
             world = due[0].after
         return world
@@ -189,6 +142,8 @@ class Search:
         quick = [step for me in self._everyone for step in self.quick_steps(world, me)]
         yield from quick
         silent = not any(step.due for step in quick)
+        if silent and self._lossless:
+            self.check_silence(world)
         for me in self._everyone:
             yield from self.user_steps(world, me)
             if silent:
@@ -314,9 +269,7 @@ class Search:
             yield Step(due, what, world._replace(outboxes=changed(world.outboxes, me, kept)))
             return
         for message in messages:
-            assert isinstance(
-                message, ev.AttemptEvent | ev.OfferReceived | ev.ByeReceived | ev.RestartReceived
-            )
+            assert isinstance(message, MESSAGES)
             peer = sum(CALLS[message.call_id]) - me
             world = self.send(world, me * self.scenario.sides + peer, (message,))
         yield Step(due, what, world)
@@ -365,6 +318,15 @@ class Search:
             (call.call_id, call.attempt) for call in self.calls(world) if call.state is State.CONNECTED
         }
         require(len(connected) < 2 or len(world.sides) > 2, "two different connections count as connected")
+
+    def check_silence(self, world: World) -> None:
+        """Where nothing was lost and all has been said, nobody waits in vain: only a person is waited for."""
+        stages: dict[str, list[str]] = {}
+        for call in self.calls(world):
+            if call.live:
+                stages.setdefault(call.call_id, []).append(call.state.name)
+        for both in stages.values():
+            require(sorted(both) in (["CALLING", "RINGING"], ["CONNECTED", "CONNECTED"]), f"silence: {both}")
 
     def check_rest(self) -> None:
         """Nothing goes on for ever, and where nothing is due any more, every call is a whole one."""

@@ -10,7 +10,8 @@ from miniaudio import Backend
 
 from callapp.errors import Device, ErrorCode
 from callapp.media.audio.device_io import media_error
-from callapp.media.audio.devices import DeviceInfo, Endpoint, stable_id, without_plugins
+from callapp.media.audio.devices import Endpoint, stable_id, without_plugins
+from callapp.media.specs import DeviceInfo
 
 
 def alsa(name: str) -> Endpoint:

@@ -14,6 +14,7 @@ from callapp.session.companion import Companion
 from callapp.session.intents import Intent, PlaceCall, Start
 from callapp.session.ports import Ended, FirstRemoteFrame, SetupTime, TraceLine
 from callapp.session.view import (
+    Action,
     Buttons,
     CallView,
     Invite,
@@ -47,10 +48,22 @@ def test_the_buttons_are_the_codelabs(
 @pytest.mark.parametrize("reason", Reason)
 @pytest.mark.parametrize("before", State)
 def test_every_end_but_ones_own_is_told(reason: Reason, before: State) -> None:
-    notice = notices.for_end(reason, before, in_room=True)
+    notice = notices.for_end(reason, before, Room.PEER)
     assert (notice is None) == (reason is Reason.HUNG_UP)
     if notice is not None and notice.code is NoticeCode.ERROR:
         assert notice.error is not None
+
+
+@pytest.mark.parametrize(
+    ("room", "actions"),
+    [(Room.PEER, (Action.TRY_AGAIN,)), (Room.WAITING, ()), (Room.NONE, (Action.REJOIN, Action.NEW_ROOM))],
+)
+def test_a_lost_peer_can_be_called_again_only_where_that_can_work(
+    room: Room, actions: tuple[Action, ...]
+) -> None:
+    notice = notices.for_end(Reason.PEER_LOST, State.RECONNECTING, room)
+    assert notice is not None
+    assert notice.actions == actions
 
 
 def call(state: State, call_id: str = "a" * 16, attempt: int = 0) -> Call:

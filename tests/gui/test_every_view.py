@@ -84,6 +84,10 @@ def test_every_view_can_be_read_in_this_language_and_theme(
             assert_buttons_are_those_of_the_view(window, view, name)
             assert_nothing_is_clipped(window, f"{name} {language} {width}x{height}")
             assert_cards_keep_clear_of_bars(window, name)
+            for fold in window.findChildren(Button, "detailsButton"):
+                if fold.isVisible():
+                    fold.click()
+                    assert_nothing_is_clipped(window, f"{name} unfolded {language} {width}x{height}")
             places.add(tuple(place(b, window).getRect() for b in
                              (window.bottom.start, window.bottom.call, window.bottom.hang_up)))  # fmt: skip
         assert len(places) == 1, "the three buttons never move"

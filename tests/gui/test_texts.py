@@ -13,7 +13,7 @@ from PySide6.QtCore import QTranslator
 
 from callapp.call.states import Reason, State
 from callapp.errors import CallAppError, Device, ErrorCode
-from callapp.session.view import Action, CallView, Notice, NoticeCode
+from callapp.session.view import Action, CallView, Notice, NoticeCode, Room
 from callapp.ui import i18n, texts
 
 ROOT = Path(i18n.__file__).resolve().parents[2]
@@ -77,6 +77,11 @@ def test_the_timer_counts_minutes_and_from_an_hour_on_hours(seconds: float, show
 def test_a_connected_call_tells_its_time() -> None:
     view = CallView(call=State.CONNECTED, since=1000.0)
     assert texts.state_words(view, 1192.4) == "In call 03:12"
+
+
+def test_a_call_that_ended_with_the_other_side_still_there_is_not_said_to_connect() -> None:
+    assert texts.state_words(CallView(call=State.ENDED, room=Room.PEER), 0) == "Call ended"
+    assert texts.state_words(CallView(room=Room.PEER), 0) == "Connecting…"
 
 
 def test_the_korean_file_has_every_text_finished_and_none_that_is_gone() -> None:

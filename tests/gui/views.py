@@ -115,6 +115,9 @@ def all_views() -> dict[str, CallView]:
             reason=Reason.HUNG_UP,
             notice=Notice(NoticeCode.YOU_LEFT, (Action.REJOIN, Action.NEW_ROOM)),
         ),
+        "ended-declined": _waiting(
+            call=State.ENDED, reason=Reason.DECLINED, room=Room.PEER, notice=Notice(NoticeCode.DECLINED)
+        ),
         "ended-no-notice": _ready(call=State.ENDED, reason=Reason.HUNG_UP),
         "room-full": _ready(room=Room.FULL, notice=Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,))),
         "no-camera": _failed(

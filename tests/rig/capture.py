@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 from callapp.errors import MediaError
 from callapp.media.capture.planes import plane
 from callapp.media.video.slot import Picture
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # these tests show nothing
 
 WAIT_S = 20.0
 KEPT = 500

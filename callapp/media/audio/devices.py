@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import miniaudio
 
 from callapp.errors import Device, ErrorCode, MediaError
+from callapp.media.specs import DeviceInfo
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +37,6 @@ _ALSA_HANDLER = ctypes.CFUNCTYPE(
 )
 _alsa_lock = threading.Lock()
 _alsa_handler: object | None = None  # kept for good: ALSA calls it
-
-
-@dataclass(frozen=True)
-class DeviceInfo:
-    """A device to choose: `id` stays the same over restarts, `label` is what a person knows it by."""
-
-    id: str
-    label: str
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,10 @@ class VideoSource(Protocol):
         ...
 
     async def open(self) -> None:
-        """Start. Returns when the first picture is there, so that a source which opened really works.
+        """Start. Returns when the first picture has been handed out, so that a source which opened really works.
 
-        Cancelling it releases whatever was begun.
+        A source that then fails its mandatory size, or is cancelled, may have handed out a picture, too. Cancelling
+        releases whatever was begun.
 
         Raises:
             MediaError: NOT_FOUND, NOT_ALLOWED, NOT_READABLE, OVERCONSTRAINED, SECURITY, ABORT

@@ -34,6 +34,8 @@ from callapp.media.specs import MediaSpec, VideoWish
 
 log = logging.getLogger(__name__)
 
+SILENCE_S = 5.0
+
 _DIRECT = {QVideoFrameFormat.PixelFormat.Format_NV12, QVideoFrameFormat.PixelFormat.Format_YUV420P}
 
 
@@ -86,7 +88,7 @@ class CameraSource:
         index = choose_format(camera, wish)
         fps = min(float(wish.fps), camera.formats[index].fps) if index is not None else float(wish.fps)
         capture = QtCapture(
-            Device.CAMERA, camera.label, FrameConverter(), self._on_picture, self._on_lost, fps
+            Device.CAMERA, camera.label, FrameConverter(), self._on_picture, self._on_lost, fps, SILENCE_S
         )
         try:
             await run_on_gui(
@@ -145,7 +147,7 @@ class QtCameras:
     def start(self, camera: Camera, format_index: int | None, on_frame: OnFrame, on_error: OnError) -> Rig:
         for device in QMediaDevices.videoInputs():
             if camera_id(device) == camera.id:
-                return _CameraRig(device, camera.label, format_index, on_frame, on_error)
+                return CameraRig(device, camera.label, format_index, on_frame, on_error)
         raise MediaError(
             ErrorCode.NOT_FOUND, "the camera is gone", device=Device.CAMERA, subject=camera.label
         )
@@ -174,8 +176,8 @@ def _cost(pixel_format: QVideoFrameFormat.PixelFormat) -> float:
     return DECODED if pixel_format is QVideoFrameFormat.PixelFormat.Format_Jpeg else CONVERTED
 
 
-class _CameraRig(QObject):
-    """A QCamera at work."""
+class CameraRig(QObject):
+    """A QCamera at work (a Rig). On the main thread."""
 
     def __init__(
         self,
@@ -191,7 +193,7 @@ class _CameraRig(QObject):
         self._on_error = on_error
         self._closed = False
         self._devices = QMediaDevices(self)
-        self._devices.videoInputsChanged.connect(self._check_present)
+        self._devices.videoInputsChanged.connect(self.check_present)
         self._camera = QCamera(device, self)
         if format_index is not None:
             self._camera.setCameraFormat(device.videoFormats()[format_index])
@@ -211,11 +213,11 @@ class _CameraRig(QObject):
 
     @Slot(QCamera.Error, str)
     def _failed(self, error: QCamera.Error, text: str) -> None:
-        if error is not QCamera.Error.NoError and not self._closed and not self._check_present():
+        if error is not QCamera.Error.NoError and not self._closed and not self.check_present():
             self._report(ErrorCode.NOT_READABLE, text)
 
     @Slot()
-    def _check_present(self) -> bool:
+    def check_present(self) -> bool:
         """Report the device as lost if it is; whether it was."""
         if self._closed or any(camera_id(device) == self._id for device in QMediaDevices.videoInputs()):
             return False

@@ -5,15 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from callapp.media.specs import DeviceInfo
+
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class DeviceInfo:
-    """A device to choose: `id` is stable across restarts, `label` is what a person reads."""
-
-    id: str
-    label: str
 
 
 @dataclass(frozen=True)

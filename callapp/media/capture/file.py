@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from callapp.errors import Device, MediaError
 from callapp.media.capture.base import OnLost, OnPicture, require_size
-from callapp.media.capture.planes import HANDED_OUT, upright
+from callapp.media.capture.planes import HANDED_OUT, YUV420P, handed_out, upright
 from callapp.media.capture.player import Player, Reel
 from callapp.media.capture.y4m import (
     MAGIC,
@@ -220,9 +220,8 @@ class DecodedReel:
         width, height = frame.width & ~1, frame.height & ~1
         if not (width and height):
             raise unreadable(self._path, f"{frame.width}x{frame.height} is too small")
-        if (width, height) != (frame.width, frame.height) or turn or frame.format.name not in HANDED_OUT:
-            frame = self._reformatter.reformat(frame, width=width, height=height, format="yuv420p")
-        return upright(frame, turn)
+        formats = YUV420P if turn else HANDED_OUT
+        return upright(handed_out(self._reformatter, frame, (width, height), formats), turn)
 
 
 def _reason(error: Exception) -> str:

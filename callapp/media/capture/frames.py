@@ -9,12 +9,12 @@ import av.error
 import numpy as np
 from av.codec import CodecContext
 from av.video.codeccontext import VideoCodecContext
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import ColorRange, VideoReformatter
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QVideoFrame, QVideoFrameFormat
 
 from callapp.media.capture.base import fit
-from callapp.media.capture.planes import HANDED_OUT, Bytes2d, plane, upright
+from callapp.media.capture.planes import HANDED_OUT, YUV420P, Bytes2d, handed_out, plane, upright
 
 Pixel = QVideoFrameFormat.PixelFormat
 
@@ -97,12 +97,16 @@ class FrameConverter:
             bytes_per_row = _bytes_per_row(name, target.width, index)
             rows = _rows(source, from_index, target.height, bytes_per_row)
             plane(frame, index)[: target.height, :bytes_per_row] = rows
+        if source.surfaceFormat().colorRange() is QVideoFrameFormat.ColorRange.ColorRange_Full:
+            frame.color_range = ColorRange.JPEG
         return frame
 
     def _decode_jpeg(self, data: bytes) -> av.VideoFrame:
         if self._jpeg is None:
             self._jpeg = CodecContext.create("mjpeg", "r")
             self._jpeg.thread_count = 1  # frame threads would hold each picture back
+        if not data:  # which would tell the decoder that the stream has ended
+            raise ValueError("an empty JPEG of the camera")
         try:
             frames = self._jpeg.decode(av.Packet(data))
         except av.error.FFmpegError as error:
@@ -112,12 +116,9 @@ class FrameConverter:
         return frames[-1]
 
     def _finished(self, frame: av.VideoFrame, plain: bool) -> av.VideoFrame:
-        """In a format that is handed out (`plain`: in yuv420p), with even sides, inside the box, in own memory."""
+        """As sources hand it out (`plain`: in yuv420p), with even sides, inside the box, in own memory."""
         width, height = fit(frame.width, frame.height, self._box or (frame.width, frame.height))
-        name = frame.format.name
-        if (width, height) == (frame.width, frame.height) and name in ({"yuv420p"} if plain else HANDED_OUT):
-            return frame
-        return self._reformatter.reformat(frame, width=width, height=height, format="yuv420p")
+        return handed_out(self._reformatter, frame, (width, height), YUV420P if plain else HANDED_OUT)
 
 
 def _is_jpeg(source: QVideoFrame) -> bool:

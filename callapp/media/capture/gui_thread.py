@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -15,7 +16,10 @@ from callapp.errors import ErrorCode, MediaError
 log = logging.getLogger(__name__)
 
 APP_GONE_POLL_S = 0.5
-"""How often a waiting caller looks whether the application still exists."""
+"""How often a waiting caller looks whether the application is still there to do the work."""
+
+STILL_QUITTING_S = 0.25
+"""Work that is reached this soon after the application was told to quit belongs to the loop that ends."""
 
 T = TypeVar("T")
 
@@ -35,11 +39,13 @@ async def run_on_gui(fn: Callable[[], T]) -> T:
     if QThread.isMainThread():
         return fn()
     job = _Job(fn)
-    _invoker_of(app).post(job)
+    invoker = _invoker_of(app)
+    invoker.post(job)
     try:
         while not job.result.done():
             await asyncio.wait({job.result}, timeout=APP_GONE_POLL_S)
-            if not job.result.done() and QCoreApplication.instance() is not app and job.drop():
+            gone = invoker.quitting or QCoreApplication.instance() is not app
+            if gone and not job.result.done() and job.drop():
                 raise _gone()
         return job.result.result()
     finally:
@@ -133,6 +139,8 @@ class _Invoker(QObject):
         self.app = app
         self._lock = threading.Lock()
         self._waiting: set[_Job[object]] = set()
+        self.quitting = False  # the application's loop was told to end, and has not come back since
+        self._quit_at_s = 0.0
         self.posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
         app.aboutToQuit.connect(self._settle_all)
         self.moveToThread(app.thread())
@@ -146,11 +154,14 @@ class _Invoker(QObject):
     def _run(self, job: _Job[object]) -> None:
         with self._lock:
             self._waiting.discard(job)
+        if self.quitting and time.monotonic() - self._quit_at_s > STILL_QUITTING_S:
+            self.quitting = False  # not a leftover: the loop was started anew
         job.run()
 
     @Slot()
     def _settle_all(self) -> None:
-        """The application's loop has ended, so what is queued may never be reached."""
+        """The application's loop ends, so what is queued may never be reached."""
+        self.quitting, self._quit_at_s = True, time.monotonic()
         with self._lock:
             waiting, self._waiting = self._waiting, set()
         for job in waiting:

@@ -6,12 +6,15 @@ from typing import cast
 
 import av
 import numpy as np
+from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 
 Bytes2d = NDArray[np.uint8]
 
 HANDED_OUT = frozenset({"yuv420p", "nv12"})
 """Pixel formats that sources hand out: what encoders take, or nearly."""
+
+YUV420P = frozenset({"yuv420p"})
 
 
 def plane(frame: av.VideoFrame, index: int) -> Bytes2d:
@@ -54,6 +57,29 @@ def wrap_yuv420p(memory: Bytes2d) -> av.VideoFrame:
     if memory.shape[0] % 6:  # PyAV 18.1 cuts such a picture's height down to a multiple of 4: let it copy
         return av.VideoFrame.from_ndarray(memory, "yuv420p")
     return av.VideoFrame.from_numpy_buffer(memory, "yuv420p")
+
+
+def handed_out(
+    reformatter: VideoReformatter,
+    frame: av.VideoFrame,
+    size: tuple[int, int],
+    formats: frozenset[str] = HANDED_OUT,
+) -> av.VideoFrame:
+    """The frame in one of `formats` (else in yuv420p), of this size, in limited range; itself if it is so already.
+
+    Video codecs and what comes after them take every picture for limited range, whatever a frame says of itself.
+    """
+    if (
+        (frame.width, frame.height) == size
+        and frame.format.name in formats
+        and frame.color_range != ColorRange.JPEG
+    ):
+        return frame
+    # one thread: swscale's default, one a core, costs half as much CPU again for the same time here, and where its
+    # slices meet they may spoil each other's pixels
+    return reformatter.reformat(
+        frame, width=size[0], height=size[1], format="yuv420p", dst_color_range=ColorRange.MPEG, threads=1
+    )
 
 
 def upright(frame: av.VideoFrame, clockwise_deg: int, mirrored: bool = False) -> av.VideoFrame:

@@ -145,9 +145,12 @@ class _Run:
         reel = self._open_reel()
         try:
             due_s, frame = reel.read()
+            if self.stop.is_set():  # `open` was cancelled meanwhile
+                return
+            start = handed_out = time.monotonic() - due_s
+            self._on_picture(Picture(frame, time.time()))
             self._tell(lambda: self._succeed(reel.info))
-            start = time.monotonic() - due_s
-            handed_out = start - SHOW_AT_LEAST_EVERY_S
+            due_s, frame = reel.read()
             period_s = 1 / reel.info.fps
             while not self.stop.is_set():
                 late_s = time.monotonic() - start - due_s

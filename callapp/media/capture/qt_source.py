@@ -94,7 +94,9 @@ class QtCapture:
         on_picture: OnPicture,
         on_lost: OnLost,
         fps: float,
+        silence_s: float | None = None,
     ) -> None:
+        """silence_s: a device that gives no picture for so long is broken; None: it may pause (a still screen)."""
         self._loop = asyncio.get_running_loop()
         self._device = device
         self._label = label
@@ -108,6 +110,9 @@ class QtCapture:
         self._working = False  # on the loop: `first_frame` has been answered
         self._broken = 0
         self._fps = fps
+        self._silence_s = silence_s
+        self._heard_at_s = 0.0
+        self._watch: asyncio.TimerHandle | None = None
         self._rig: Rig | None = None
 
     def start(self, make_rig: Callable[[OnFrame, OnError], Rig]) -> None:
@@ -126,6 +131,8 @@ class QtCapture:
     async def close(self) -> None:
         """Give the device back, at once or as soon as a busy main thread gets to it."""
         self._over = True
+        if self._watch is not None:
+            self._watch.cancel()
         if not self._first.cancel() and not self._first.cancelled():
             self._first.exception()  # a failure that nobody waited for any more is no error of the loop's
         if not await release_on_gui(self._release, CLOSE_S):
@@ -154,7 +161,10 @@ class QtCapture:
 
     def _frame(self, source: QVideoFrame) -> None:
         """On the sink's thread."""
-        if self._over or not source.isValid() or not self._limit.admit(time.monotonic()):
+        if self._over or not source.isValid():
+            return
+        self._heard_at_s = time.monotonic()
+        if not self._limit.admit(self._heard_at_s):
             return
         captured_at = time.time()
         try:
@@ -165,16 +175,29 @@ class QtCapture:
                 self.fail(self._error(str(error)))
             return
         self._broken = 0
+        self._on_picture(Picture(frame, captured_at))
         if not self._seen:
             self._seen = True
             info = SourceInfo(self._label, frame.width, frame.height, self._fps)
-            self._loop.call_soon_threadsafe(self._succeed, info)
-        self._on_picture(Picture(frame, captured_at))
+            try:
+                self._loop.call_soon_threadsafe(self._succeed, info)
+            except RuntimeError:
+                log.debug("the loop of a source is gone")
 
     def _succeed(self, info: SourceInfo) -> None:
         if not self._first.done():
             self._working = True
             self._first.set_result(info)
+            if self._silence_s is not None:
+                self._watch_silence(self._silence_s)
+
+    def _watch_silence(self, silence_s: float) -> None:
+        """Qt says nothing of a camera that just stops (seen with V4L2), so its silence has to."""
+        left_s = self._heard_at_s + silence_s - time.monotonic()
+        if left_s > 0:
+            self._watch = self._loop.call_later(left_s, self._watch_silence, silence_s)
+        else:
+            self._failed(self._error(f"no picture for {silence_s:.0f} s"))
 
     def _error(self, detail: str) -> MediaError:
         return MediaError(ErrorCode.NOT_READABLE, detail, device=self._device, subject=self._label)

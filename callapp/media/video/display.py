@@ -28,9 +28,10 @@ class DisplayScaler:
     def scale(self, frame: av.VideoFrame, width_px: int, height_px: int) -> Pixels:
         """The frame at the given size or, where that is larger, at its own: painting enlarges for less."""
         width, height = min(width_px, frame.width), min(height_px, frame.height)
-        # area averaging: as fast as bilinear here, and small pictures do not flicker
+        # Area averaging: as fast as bilinear here, and small pictures do not flicker. One thread: with more, libswscale
+        # spoils the last columns of widths that are no multiple of 8.
         scaled = self._reformatter.reformat(
-            frame, max(2, width), max(2, height), "bgra", interpolation=Interpolation.AREA
+            frame, max(2, width), max(2, height), "bgra", interpolation=Interpolation.AREA, threads=1
         )
         plane = scaled.planes[0]
         return Pixels(memoryview(plane), scaled.width, scaled.height, plane.line_size, scaled)

@@ -20,6 +20,9 @@ from callapp.media.video.convert import Scaler
 START_BITRATE_BPS = 1_500_000
 MIN_BITRATE_BPS = 250_000
 MAX_BITRATE_BPS = 2_500_000
+# More bits than these for so few pixels cost CPU and delay on both sides for nothing that anybody sees; the values are
+# libwebrtc's (GetMaxDefaultVideoBitrateKbps in video/config/encoder_stream_factory.cc)
+CEILINGS_BPS = ((320 * 240, 600_000), (640 * 480, 1_700_000), (960 * 540, 2_000_000))
 MAX_WIDTH_PX, MAX_HEIGHT_PX = 1920, 1080
 RATE_STEP = 0.1  # smaller wishes are ignored: FFmpeg's libvpx takes a new rate only by starting anew, with a key frame
 
@@ -69,7 +72,7 @@ class CallVp8Encoder(Encoder):
         return payloads
 
     def _codec_for(self, width_px: int, height_px: int) -> VideoCodecContext:
-        codec, bitrate = self._codec, self._target_bitrate_bps
+        codec, bitrate = self._codec, min(self._target_bitrate_bps, ceiling_bps(width_px * height_px))
         if (
             codec is not None
             and (codec.width, codec.height) == (width_px, height_px)
@@ -99,6 +102,11 @@ class CallVp8Encoder(Encoder):
         }
         self._codec = codec
         return codec
+
+
+def ceiling_bps(pixels: int) -> int:
+    """The most that a picture of so many pixels is encoded with."""
+    return next((bps for size, bps in CEILINGS_BPS if pixels <= size), MAX_BITRATE_BPS)
 
 
 def _threads(pixels: int) -> int:
