@@ -1,6 +1,6 @@
 """One client's socket: TLS if the server speaks it, one HTTP request, then WebSocket frames.
 
-The protocols are libraries without I/O (ssl's memory buffers, websockets' Sans-I/O `ServerProtocol`); this is the
+The protocols know no I/O (ssl's memory buffers, websockets' `ServerProtocol` for the handshake, `frames`); this is the
 I/O around them, in callbacks: a connection needs no task and no queue, which is what makes thousands of idle ones
 cheap and a relayed message fast. Whoever does not read is noticed by the transport's buffer and cut.
 """
@@ -13,29 +13,34 @@ import logging
 import ssl
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, cast
 
-from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
-from websockets.typing import BytesLike
 
 from signaling_server import wire
+from signaling_server.frames import (
+    Frame,
+    FrameError,
+    FrameReader,
+    Opcode,
+    answer_to_close,
+    close_frame,
+    frame,
+)
 from signaling_server.limits import Limits, TokenBucket, message_cost
 from signaling_server.tls_stream import HANDSHAKE_RECORD, TlsStream
 from signaling_server.web import refusal
 from signaling_server.wire import LeaveReason
 
-# What came at once is parsed in pieces, so that a flood of tiny frames is stopped before all of it is parsed.
-_FIRST_PIECE_BYTES = 512
-_NEXT_PIECE_BYTES = 4096
-_FEW_FRAMES = 2
+MAX_REQUEST_BYTES = 16_384  # the HTTP request line and all headers
+_END_OF_REQUEST = b"\r\n\r\n"
 _WRITE_HIGH_BYTES = 65_536  # waiting to be sent; beyond it the client counts as not reading
 
 _log = logging.getLogger(__name__)
 _websockets_log = _log.getChild("websockets")
-_websockets_log.setLevel(logging.WARNING)  # below that websockets logs the content of frames
+_websockets_log.setLevel(logging.WARNING)  # below that websockets logs headers
 
 
 class Owner(Protocol):
@@ -63,7 +68,7 @@ class Owner(Protocol):
         """From time to time, while nothing is heard but answers to pings."""
 
     def left(self, connection: Connection, reason: LeaveReason) -> None:
-        """Nothing more will be received, and nothing sent is read. Once, if `opened`; the socket may remain a while."""
+        """Nothing more will be received, nothing sent is read. Once if `opened`; the socket may remain a while."""
 
     def disconnected(self, connection: Connection) -> None:
         """The socket is gone. Once for each `connected`."""
@@ -81,9 +86,9 @@ class Connection(asyncio.Protocol):
     """See the module. `number` is unique, `address` the client's IP address, `tls` None for plain."""
 
     __slots__ = (
-        "_allowance", "_fragments", "_heard_at", "_limits", "_loop", "_owner", "_phase", "_pinged",
-        "_reading_timer", "_said_left", "_timer", "_tls", "_transport", "_ws", "address", "is_busy",
-        "number", "own_stun", "spoke_at",
+        "_allowance", "_fragments", "_frames", "_heard_at", "_limits", "_loop", "_owner", "_phase", "_pinged",
+        "_reading_timer", "_request", "_said_left", "_timer", "_tls", "_transport", "address", "is_busy", "number",
+        "own_stun", "spoke_at",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, number: int, limits: Limits, tls: ssl.SSLContext | None) -> None:
@@ -96,44 +101,33 @@ class Connection(asyncio.Protocol):
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._tls = TlsStream(tls) if tls is not None else None
+        self._request = b""  # as much of it as came
         # so that a message up to twice the allowed size gets an error in words
-        self._ws = ServerProtocol(max_size=2 * wire.MAX_MESSAGE_BYTES, logger=_websockets_log)
+        self._frames = FrameReader(2 * wire.MAX_MESSAGE_BYTES)
+        self._fragments: list[Frame] | None = None  # of a message that is not complete
         self._phase = _Phase.REQUEST
         self._transport: asyncio.Transport
         self._timer: asyncio.TimerHandle | None = None
         self._reading_timer: asyncio.TimerHandle | None = None  # runs while the client does not read
         self._allowance: TokenBucket | None = None
-        self._fragments: list[bytes] | None = (
-            None  # of a message that is not complete; the first byte: its opcode
-        )
         self._heard_at = 0.0
         self._pinged = False
         self._said_left = True
 
-    @property
-    def is_open(self) -> bool:
-        """Whether messages can be sent."""
-        # websockets is ahead of us when a message and the goodbye came at once
-        return self._phase is _Phase.OPEN and self._ws.state is State.OPEN
-
     # ---- what the server does with it
 
-    def send(self, text: str) -> None:
-        """Send a message, if the connection is open. Never blocks: who does not read is cut."""
-        if self.is_open:
-            self._ws.send_text(text.encode())
-            self._flush()
+    def send(self, message: bytes) -> None:
+        """Send a message, text in UTF-8, if the WebSocket is open. Never blocks: who does not read is cut."""
+        if self._phase is _Phase.OPEN:
+            self._say(frame(Opcode.TEXT, message))
             if self._transport.get_write_buffer_size() > self._limits.outbox_bytes:
                 self._give_up()
 
     def close(self, code: int) -> None:
         """Close after what was sent (RFC 6455, section 7.4.1), in good order or within `close_timeout_s`."""
         if self._phase is _Phase.OPEN:
-            if self.is_open:
-                self._ws.send_close(code)
-            self._begin_closing()
-            self._flush()
-            self._end_writing()  # the client's goodbye would tell us nothing
+            self._say(close_frame(code))
+            self._end()
         elif self._phase is _Phase.REQUEST:
             self.abort()
 
@@ -145,8 +139,7 @@ class Connection(asyncio.Protocol):
     # ---- what the socket does
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if peer else ""  # none: gone before we looked
         if not self._owner.connected(self):
@@ -161,16 +154,17 @@ class Connection(asyncio.Protocol):
             self._pinged = False
             self._set_timer(self._limits.ping_interval_s, self._check_alive)
         if self._tls is None:
-            self._feed(data)
+            self._take(data)
             return
-        if not self._tls.is_open and data[0] != HANDSHAKE_RECORD and self._phase is _Phase.REQUEST:
+        if not self._tls.has_begun and data[0] != HANDSHAKE_RECORD:
             self._explain_tls()
             return
         try:
             for plain in self._tls.receive(data):
-                self._feed(plain)
+                self._take(plain)
         except ssl.SSLError as error:
             _log.debug("connection %d: TLS failed (%s)", self.number, error.reason)
+            self._begin_closing()
             self._write(self._tls.pending())
             self._transport.close()
             return
@@ -197,84 +191,39 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
         self._say_left(LeaveReason.CLOSED)
         self._owner.disconnected(self)
-        self._ws.parser.close()  # it holds the protocol that holds it
 
-    # ---- HTTP and WebSocket
+    def _take(self, data: bytes) -> None:
+        """What the client says, as long as anybody wants to know."""
+        if self._phase is _Phase.REQUEST:
+            self._take_request(data)
+        elif self._phase is _Phase.OPEN:
+            self._take_frames(data)
 
-    def _feed(self, data: bytes) -> None:
-        """Parse what came, in pieces, as long as anybody wants to know."""
-        at, size = 0, _FIRST_PIECE_BYTES
-        while at < len(data) and self._phase in (_Phase.REQUEST, _Phase.OPEN):
-            self._ws.receive_data(data[at : at + size])
-            at += size
-            events = self._ws.events_received()
-            size = _FIRST_PIECE_BYTES if len(events) > _FEW_FRAMES else _NEXT_PIECE_BYTES
-            for event in events:
-                if isinstance(event, Request):
-                    self._respond(event)
-                elif isinstance(event, Frame) and self._phase is _Phase.OPEN:
-                    self._take(event)
-            if self._phase is _Phase.REQUEST and self._ws.handshake_exc is not None:
-                self._refuse_request()
-            else:
-                self._flush()
+    # ---- HTTP
 
-    def _respond(self, request: Request) -> None:
-        response = self._owner.requested(self, request)
-        self._ws.send_response(self._ws.accept(request) if response is None else response)
-        if self._ws.state is not State.OPEN:
-            self._finish_response()
+    def _take_request(self, data: bytes) -> None:
+        self._request += data
+        end = self._request.find(_END_OF_REQUEST) + len(_END_OF_REQUEST)
+        if end < len(_END_OF_REQUEST) and len(self._request) <= MAX_REQUEST_BYTES:
             return
-        self._phase = _Phase.OPEN
-        self._said_left = False
-        limits = self._limits
-        self._allowance = TokenBucket(limits.message_rate_per_s, limits.message_burst, self._loop.time())
-        self._set_timer(limits.join_timeout_s, self._join_timed_out)
-        self._owner.opened(self)
-
-    def _refuse_request(self) -> None:
-        """What came is no HTTP request; websockets answers if its line or a header is too long."""
-        if not any(answers := self._ws.data_to_send()):
-            answers = [refusal(HTTPStatus.BAD_REQUEST, "Not a request that is understood here.").serialize()]
-        for answer in filter(None, answers):
+        request, rest = self._request[:end], self._request[end:]
+        self._request = b""
+        http = ServerProtocol(logger=_websockets_log)
+        http.receive_data(request if len(request) <= MAX_REQUEST_BYTES else b"\n")
+        for event in http.events_received():
+            assert isinstance(event, Request)
+            response = self._owner.requested(self, event)
+            http.send_response(http.accept(event) if response is None else response)
+        answers = [answer for answer in http.data_to_send() if answer]
+        # what is no request at all gets no answer of websockets
+        for answer in answers or [refusal(HTTPStatus.BAD_REQUEST, "Not understood here.").serialize()]:
             self._say(answer)
-        self._finish_response()
-
-    def _take(self, frame: Frame) -> None:
-        """A frame came. Each counts, so that pings, pongs and fragments cannot flood us."""
-        if frame.opcode is Opcode.CLOSE:  # websockets has answered it
-            self._begin_closing()
-            return
-        assert self._allowance is not None
-        if not self._allowance.take(self._loop.time(), message_cost(len(frame.data))):
-            self._owner.rushed(self)
-        elif frame.opcode is Opcode.TEXT and frame.fin:
-            self._take_message(Opcode.TEXT, frame.data)
-        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-            self._take_fragment(frame)
-
-    def _take_fragment(self, frame: Frame) -> None:
-        """websockets has made sure that they come in order, and are not too large together."""
-        if frame.opcode is not Opcode.CONT:
-            self._fragments = [bytes([frame.opcode])]
-        assert self._fragments is not None
-        self._fragments.append(bytes(frame.data))
-        if frame.fin:
-            opcode, *parts = self._fragments
-            self._fragments = None
-            self._take_message(Opcode(opcode[0]), b"".join(parts))
-
-    def _take_message(self, opcode: Opcode, data: BytesLike) -> None:
-        message: str | bytes
-        try:
-            message = str(data, "utf-8") if opcode is Opcode.TEXT else bytes(data)
-        except UnicodeDecodeError:
-            self.close(wire.CLOSE_INVALID_DATA)  # RFC 6455, section 8.1
-            return
-        if self.spoke_at is None:
-            self._set_timer(self._limits.ping_interval_s, self._check_alive)
-        self.spoke_at = self._heard_at
-        self._owner.received(self, message, len(data))
+        if http.state is State.OPEN:
+            self._open()
+            self._take(rest)
+        else:
+            self._end_with_response()
+        http.parser.close()  # it holds the protocol that holds it
 
     def _explain_tls(self) -> None:
         """Plain HTTP on a TLS port, probably by a person who left out the s."""
@@ -284,15 +233,82 @@ class Connection(asyncio.Protocol):
             "so a call from a page of http:// would not work. Open the same link with https:// instead.",
         )
         self._tls = None
-        self._write(response.serialize())
-        self._finish_response()
+        self._say(response.serialize())
+        self._end_with_response()
 
-    def _finish_response(self) -> None:
+    def _end_with_response(self) -> None:
         """The connection ends with the response, as soon as that is taken."""
         self._phase = _Phase.RESPONSE
-        self._flush()
         self._end_writing()
         self._set_timer(self._limits.response_timeout_s, self.abort)
+
+    # ---- WebSocket
+
+    def _open(self) -> None:
+        self._phase = _Phase.OPEN
+        self._said_left = False
+        limits = self._limits
+        self._allowance = TokenBucket(limits.message_rate_per_s, limits.message_burst, self._loop.time())
+        self._set_timer(limits.join_timeout_s, self._join_timed_out)
+        self._owner.opened(self)
+
+    def _take_frames(self, data: bytes) -> None:
+        """Take frames one by one: the first one too many ends it, however many have come at once."""
+        self._frames.feed(data)
+        try:
+            while self._phase is _Phase.OPEN and (received := self._frames.next()) is not None:
+                self._take_frame(received)
+        except FrameError as error:
+            self.close(error.code)
+
+    def _take_frame(self, received: Frame) -> None:
+        """Each frame counts, so that pings, pongs and fragments cannot flood us."""
+        opcode, fin, data = received
+        assert self._allowance is not None
+        if not self._allowance.take(self._heard_at, message_cost(len(data))):
+            self._owner.rushed(self)
+        elif opcode is Opcode.TEXT and fin:
+            self._take_text(data)
+        elif opcode is Opcode.CLOSE:
+            self._say(answer_to_close(data))
+            self._end()
+        elif opcode is Opcode.PING:
+            self._say(frame(Opcode.PONG, data))
+        elif opcode is not Opcode.PONG:
+            self._take_fragment(received)
+
+    def _take_fragment(self, received: Frame) -> None:
+        """`frames` has made sure that they come in order, and are not too large together."""
+        if self._fragments is None:
+            self._fragments = [received]
+        else:
+            self._fragments.append(received)
+        if received.fin:
+            parts, self._fragments = self._fragments, None
+            data = b"".join(part.data for part in parts)
+            if parts[0].opcode is Opcode.TEXT:
+                self._take_text(data)
+            else:
+                self._take_message(data, len(data))
+
+    def _take_text(self, data: bytes) -> None:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            self.close(wire.CLOSE_INVALID_DATA)  # RFC 6455, section 8.1
+        else:
+            self._take_message(text, len(data))
+
+    def _take_message(self, message: str | bytes, size_bytes: int) -> None:
+        if self.spoke_at is None:
+            self._set_timer(self._limits.ping_interval_s, self._check_alive)
+        self.spoke_at = self._heard_at
+        self._owner.received(self, message, size_bytes)
+
+    def _end(self) -> None:
+        """The goodbye is said; what the client may say to it would tell us nothing."""
+        self._begin_closing()
+        self._end_writing()
 
     def _begin_closing(self) -> None:
         self._phase = _Phase.CLOSING
@@ -301,6 +317,11 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
         self._set_timer(self._limits.close_timeout_s, self.abort)
         self._say_left(LeaveReason.CLOSED)
+
+    def _say_left(self, reason: LeaveReason) -> None:
+        if not self._said_left:
+            self._said_left = True
+            self._owner.left(self, reason)
 
     # ---- time
 
@@ -321,8 +342,7 @@ class Connection(asyncio.Protocol):
         elif silent_s < limits.ping_interval_s:
             self._set_timer(limits.ping_interval_s - silent_s, self._check_alive)
         else:
-            self._ws.send_ping(b"")
-            self._flush()
+            self._say(frame(Opcode.PING))
             self._pinged = True
             self._set_timer(limits.ping_timeout_s, self._check_alive)
             self._owner.still_there(self)
@@ -334,13 +354,6 @@ class Connection(asyncio.Protocol):
 
     # ---- writing
 
-    def _flush(self) -> None:
-        for data in self._ws.data_to_send():
-            if data:
-                self._say(data)
-            else:
-                self._end_writing()
-
     def _say(self, plain: bytes) -> None:
         self._write(plain if self._tls is None else self._tls.send(plain))
 
@@ -349,18 +362,13 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def _end_writing(self) -> None:
-        """Nothing more will be sent. The socket stays until the client has closed it: what it sent meanwhile, unread,
+        """Nothing more will be sent.
 
-        would make the operating system throw away what we sent.
+        The socket stays until the client has closed it: what it had sent meanwhile, unread, would make the operating
+        system throw away what we sent.
         """
         if self._transport.is_closing():
             return
         if self._tls is not None:
             self._write(self._tls.close())
-        if self._transport.can_write_eof():
-            self._transport.write_eof()
-
-    def _say_left(self, reason: LeaveReason) -> None:
-        if not self._said_left:
-            self._said_left = True
-            self._owner.left(self, reason)
+        self._transport.write_eof()

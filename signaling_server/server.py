@@ -262,7 +262,7 @@ class SignalingServer:
                         self._log_refusal(
                             "client %d: %s, %s", effect.client, message.code.value, message.message
                         )
-                    client.send(wire.encode(message))
+                    client.send(wire.encode(message).encode())
                 case Drop(_, code):
                     client.close(code)
 

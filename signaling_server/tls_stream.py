@@ -18,18 +18,19 @@ _READ_BYTES = 16_384  # a record holds no more (RFC 8446, section 5.1)
 class TlsStream:
     """The server's side of a TLS connection."""
 
-    __slots__ = ("_incoming", "_is_open", "_outgoing", "_tls")
+    __slots__ = ("_has_begun", "_incoming", "_is_open", "_outgoing", "_tls")
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._has_begun = False
         self._is_open = False
 
     @property
-    def is_open(self) -> bool:
-        """Whether the handshake is done."""
-        return self._is_open
+    def has_begun(self) -> bool:
+        """Whether anything came."""
+        return self._has_begun
 
     def receive(self, data: bytes) -> Iterator[bytes]:
         """Take what came from the network; gives what it says in plain.
@@ -37,6 +38,7 @@ class TlsStream:
         Raises ssl.SSLError: not TLS, no common version, a record that does not authenticate. What is then still
         to be sent (an alert) is in `pending`.
         """
+        self._has_begun = True
         self._incoming.write(data)
         with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
             if not self._is_open:
