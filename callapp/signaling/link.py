@@ -54,6 +54,13 @@ _PASSING_ERRORS = frozenset(
         wire.ErrorCode.JOIN_TIMEOUT,
     }
 )
+# the same for who was in the room already: a server that was restarted may have too many coming back at once
+_PASSING_FOR_MEMBERS = _PASSING_ERRORS | {
+    wire.ErrorCode.TOO_MANY_CONNECTIONS,
+    wire.ErrorCode.TOO_MANY_JOINS,
+    wire.ErrorCode.TOO_MANY_ROOMS,
+    wire.ErrorCode.ROOM_IDLE,
+}
 
 
 class _UntrustedError(ConnectionError):
@@ -297,7 +304,7 @@ class Link:
         """The server ends the connection with an error. Raises OSError or SignalingError."""
         text = "".join(character if character.isprintable() else " " for character in error.message)
         self._post(ServerNotice(f"{error.code.value}: {text}"))
-        if error.code in _PASSING_ERRORS:
+        if error.code in (_PASSING_FOR_MEMBERS if self._was_in_room else _PASSING_ERRORS):
             raise ConnectionError(error.code.value)
         if error.code is wire.ErrorCode.UNSUPPORTED_VERSION:
             raise SignalingError(ErrorCode.UNSUPPORTED_VERSION, "the server speaks another version")

@@ -223,6 +223,27 @@ async def test_an_error_that_may_pass_is_tried_again(code: wire.ErrorCode) -> No
         assert await alice.next() == Joined(peer_present=True)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [wire.ErrorCode.TOO_MANY_CONNECTIONS, wire.ErrorCode.TOO_MANY_JOINS, wire.ErrorCode.TOO_MANY_ROOMS],
+)
+async def test_a_server_without_a_place_is_tried_again_only_by_who_had_one(code: wire.ErrorCode) -> None:
+    async def refuse(puppet: Puppet) -> None:
+        await puppet.say(wire.Error(code, "not now"))
+
+    async def let_in_for_a_moment(puppet: Puppet) -> None:
+        await puppet.let_in()
+
+    notice = ServerNotice(f"{code.value}: not now")
+    async with puppets(refuse, _stay) as port, linked(invite_for(port)) as alice:
+        assert await alice.next() == notice
+        assert (await alice.failed()).code is ErrorCode.SERVER_REFUSED
+    async with puppets(let_in_for_a_moment, refuse, _stay) as port, linked(invite_for(port)) as bob:
+        assert await bob.next() == Joined(peer_present=False)
+        assert await bob.until(notice) == notice
+        assert await bob.until(Restored(peer_present=True))
+
+
 async def test_payloads_lost_across_a_reconnect_are_told_without_suspicion() -> None:
     async def lose_one(puppet: Puppet) -> None:
         await puppet.let_in(PEER)
