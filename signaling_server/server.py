@@ -49,7 +49,7 @@ class SignalingServer:
         self._site = Site(secure=False, content={})
         self._listeners: list[asyncio.Server] = []
         self._addresses: tuple[tuple[str, int], ...] = ()
-        self._responders: list[asyncio.DatagramTransport] = []
+        self._responders: list[StunResponder] = []
         self._housekeeper: asyncio.Task[None] | None = None
         self._is_draining = False
         self._is_closing = False
@@ -76,7 +76,7 @@ class SignalingServer:
         sockets = await listening.bound(host, port, udp=stun)
         self._addresses = tuple(listener.getsockname()[:2] for listener in sockets.tcp)
         for udp_socket in sockets.udp:
-            responder, _ = await loop.create_datagram_endpoint(StunResponder, sock=udp_socket)
+            _, responder = await loop.create_datagram_endpoint(StunResponder, sock=udp_socket)
             self._responders.append(responder)
         for tcp_socket in sockets.tcp:
             listener = await loop.create_server(
@@ -126,7 +126,7 @@ class SignalingServer:
             housekeeper.cancel()
             await asyncio.wait([housekeeper])
         for responder in self._responders:
-            responder.abort()
+            await responder.close()
         for connection in tuple(self._sockets.values()):
             connection.close(wire.CLOSE_GOING_AWAY)
         if not self._sockets:

@@ -128,9 +128,19 @@ class StunResponder(asyncio.DatagramProtocol):
         self._allowance = Allowance()
         self._transport: asyncio.DatagramTransport | None = None
         self._is_paused = False
+        self._closed = asyncio.Event()
+
+    async def close(self) -> None:
+        """Close the socket; the port is free then."""
+        if self._transport is not None:
+            self._transport.abort()
+            await self._closed.wait()
 
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed.set()
 
     def pause_writing(self) -> None:
         self._is_paused = True
