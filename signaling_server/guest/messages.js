@@ -80,6 +80,17 @@ export function decode(json) {
   return message;
 }
 
+/** @param {object} message a candidate @returns {object|null} for RTCPeerConnection; null: the last one was */
+export function candidateIn({ candidate, sdp_mid: sdpMid = null, sdp_m_line_index: sdpMLineIndex = null }) {
+  return candidate === null || candidate === "" ? null : { candidate, sdpMid, sdpMLineIndex };
+}
+
+/** @param {RTCIceCandidate|null} candidate @returns {object} its fields in a message */
+export function candidateFields(candidate) {
+  if (candidate === null) return { candidate: null };
+  return { candidate: candidate.candidate, sdp_mid: candidate.sdpMid, sdp_m_line_index: candidate.sdpMLineIndex };
+}
+
 function fits(message, checks) {
   return Object.entries(checks).every(([name, check]) => check(message[name]));
 }

@@ -6,7 +6,6 @@
  * peerConnected, peerFailed, negotiationFailed; and message {text}, channel {open}, trace {text}.
  */
 
-import { toHex } from "./bytes.js";
 import { fingerprintOf, withoutOtherFingerprints } from "./description.js";
 
 export const KINDS = Object.freeze(["audio", "camera", "screen"]);
@@ -82,11 +81,12 @@ export class Peer {
     this.#step(async (connection) => {
       this.fingerprints.peer = fingerprintOf(sdp);
       await this.#setRemote(connection, { type: "offer", sdp });
-      for (const [index, transceiver] of connection.getTransceivers().entries()) {
-        if (index >= KINDS.length) break;
+      const tracks = this.#sources();
+      const filled = connection.getTransceivers().slice(0, KINDS.length).map((transceiver, index) => {
         transceiver.direction = "sendrecv";
-        await transceiver.sender.replaceTrack(this.#sources()[KINDS[index]]);
-      }
+        return transceiver.sender.replaceTrack(tracks[KINDS[index]]);
+      });
+      await Promise.all(filled);
       this.#openChannel(connection);
       this.#trace(`${this.#name} createAnswer start.`);
       const answer = await connection.createAnswer();
@@ -225,7 +225,7 @@ export class Peer {
   /** Browsers notice a peer that fell silent after 5 to 30 s; people do after two. */
   #watchPackets(lastChange, lastCount, lastLook) {
     this.#watch = setTimeout(async () => {
-      const count = await this.#packetsReceived();
+      const count = await this.#received();
       if (this.#closed || this.#failed) return;
       const now = performance.now();
       const stoodStill = now - lastLook > LATE_LOOK_MS;
@@ -239,12 +239,14 @@ export class Peer {
     }, LOOK_MS);
   }
 
-  async #packetsReceived() {
-    let packets = 0;
+  /** A number that grows with everything that comes. */
+  async #received() {
+    let sum = 0;
     for (const report of (await this.#connection.getStats()).values()) {
-      if (report.type === "inbound-rtp") packets += report.packetsReceived ?? 0;
+      if (report.type === "inbound-rtp") sum += report.packetsReceived ?? 0;
+      if (report.type === "candidate-pair" && report.nominated) sum += report.bytesReceived ?? 0; // RTCP, messages
     }
-    return packets;
+    return sum;
   }
 
   /** From now on nothing is posted. */
@@ -258,9 +260,4 @@ export class Peer {
   #trace(text) {
     this.#post({ type: "trace", text });
   }
-}
-
-/** @param {Uint8Array|null} one @param {Uint8Array|null} other @returns {boolean} */
-export function sameFingerprint(one, other) {
-  return one !== null && other !== null && toHex(one) === toHex(other);
 }

@@ -5,11 +5,9 @@
 
 import { isLive } from "./call.js";
 import { Chat } from "./chat.js";
-import { fingerprintOf } from "./description.js";
 import { randomHex } from "./bytes.js";
-import { Link } from "./link.js";
-import { MessageError, ON_CHANNEL, SEALED, decode, encode } from "./messages.js";
-import { Peer, sameFingerprint } from "./peer.js";
+import { MessageError, ON_CHANNEL, SEALED, candidateIn, decode, encode } from "./messages.js";
+import { Place } from "./place.js";
 import { Runner } from "./runner.js";
 import { Verification } from "./verification.js";
 import { buttonsOf, endNotice, startActions } from "./view_state.js";
@@ -21,18 +19,13 @@ export class Session {
   #render;
   #trace;
   #remoteTrack;
-  #link = null;
-  #leaving = Promise.resolve();
-  #outgoing = Promise.resolve(); // messages through the server, in order: making one may take a moment
+  #place = new Place((event) => this.#onLink(event));
   #runner;
-  #peer = null;
-  #iceServers = [];
-  #second = false; // we came into the room after the other one
-  #peerAgent = null; // app | browser, once it has said hello
-  #offer = null; // the last one received
-  #answer = null;
-  #verification = null;
-  #known = null; // the certificate of this call's peer: {callId, fingerprint}
+    #verification = new Verification(
+    (message) => this.#place.say(message),
+    (sas) => this.#set({ sas }),
+    () => this.#interference(),
+  );
   #setupFrom = null;
   #told = "";
   #state;
@@ -46,8 +39,15 @@ export class Session {
     this.#render = render;
     this.#trace = trace;
     this.#remoteTrack = remoteTrack;
-    this.#runner = new Runner((effects) => this.#run(effects), (before, after) => this.#callChanged(before, after));
-    this.chat = new Chat((json) => this.#peer?.send(json) ?? false, () => this.#publish());
+    this.#runner = new Runner({
+      place: this.#place,
+      verification: this.#verification,
+      tracks: () => media.tracks(),
+      status: () => this.#status(),
+      changed: (before, after) => this.#callChanged(before, after),
+      peerSays: (event) => this.#onPeer(event),
+    });
+    this.chat = new Chat((json) => this.#runner.tell(json), () => this.#publish());
     this.#state = {
       invite,
       own: false, // the room was made by this page
@@ -77,9 +77,9 @@ export class Session {
     this.#setupFrom = performance.now();
     this.#trace("Starting call.");
     this.#set({ notice: null });
-    if (this.#link === null) this.#join();
-    else if (this.#peerAgent === "browser") this.#place(); // the other one is still in the room
-    else this.#hello();
+    if (!this.#place.busy) this.#join();
+    else if (this.#place.peerAgent === "browser") this.#offerCall(); // the other one is still in the room
+    else this.#place.hello();
   }
 
   /** The Hang Up button: end the call or stop waiting, and leave the room. The preview goes on. */
@@ -119,18 +119,14 @@ export class Session {
 
   /** The page is going away: say so with what still goes out at once. */
   goAway() {
-    const { callId } = this.#runner.call;
-    if (isLive(this.#runner.call)) this.#peer?.send(encode("bye", { call_id: callId, reason: "HUNG_UP" }));
-    this.#link?.leave();
-    this.#link = null;
-    this.#peer?.close();
-    this.#peer = null;
+    this.#runner.goAway();
+    this.#place.leaveAtOnce();
     this.#media.close();
   }
 
   /** The network is back, or another one: do not wait for the old connection to be noticed dead. */
   networkChanged() {
-    this.#link?.renew();
+    this.#place.renew();
   }
 
   // ---- what the page and the devices say
@@ -154,7 +150,7 @@ export class Session {
         this.#tellStatus();
         this.#publish();
       },
-      feed: (kind, track) => this.#peer?.replaceTrack(kind, track),
+      feed: (kind, track) => this.#runner.peer?.replaceTrack(kind, track),
       failed: (error, lost) => {
         const notice = { code: "DEVICE", error: error.name, kind: error.kind, detail: error.message };
         this.#set({ notice: { ...notice, actions: lost ? ["DEVICES"] : startActions(error, this.#media.preview) } });
@@ -167,45 +163,32 @@ export class Session {
   // ---- the room
 
   #join() {
-    const { invite } = this.#state;
-    const url = `${invite.origin.replace(/^http/, "ws")}/ws`;
-    const link = new Link(url, invite.room, invite.secret, (event) => {
-      if (link === this.#link) this.#onLink(event);
-    });
-    this.#link = link;
     this.#set({ link: "connecting" });
-    this.#leaving.then(() => link === this.#link && link.open()); // the same room twice would be full
+    this.#place.join(this.#state.invite);
   }
 
   #leave(room = "none") {
-    const link = this.#link;
-    this.#link = null;
-    this.#peerAgent = null;
-    if (link !== null) this.#leaving = this.#outgoing.then(() => link.close());
-    this.#set({ room, link: "offline" });
+    this.#place.leave();
+    this.#set({ room, link: "offline", lock: "none" });
   }
 
   #onLink(event) {
     switch (event.type) {
       case "joined":
       case "restored":
-        this.#iceServers = event.iceServers;
-        this.#second = event.peerPresent;
         if (event.type === "restored") this.#runner.feed({ type: "linkRestored", peerPresent: event.peerPresent });
         this.#dropNotice("SERVER_LOST");
         this.#set({ link: "online", room: event.peerPresent ? "peer" : "waiting" });
-        if (event.peerPresent) this.#hello();
         break;
       case "peerJoined":
         if (!event.again) this.#peerCame();
-        this.#hello();
         break;
       case "peerLeft":
-        this.#peerAgent = null;
         this.#runner.feed({ type: "peerLeft" });
         this.#set({ room: "waiting" });
         break;
       case "received":
+        this.#dropNotice("OTHER_LINK");
         this.#onText(event.text, SEALED);
         break;
       case "lost":
@@ -224,6 +207,9 @@ export class Session {
         this.#leave();
         this.#set({ notice: { code: event.code, actions: ["REJOIN", "NEW_ROOM"] } });
         break;
+      case "otherLink":
+        this.#set({ notice: { code: "OTHER_LINK", actions: ["DISMISS"] } });
+        break;
       case "tampered":
         this.#tampered(event.kind);
         break;
@@ -234,7 +220,6 @@ export class Session {
   }
 
   #peerCame() {
-    this.#second = false;
     this.#runner.feed({ type: "peerJoined" });
     this.#set({ room: "peer" });
     if (isLive(this.#runner.call)) return;
@@ -252,13 +237,13 @@ export class Session {
     this.#set({ lock: "interference", sas: null, notice: { code: "INTERFERENCE", actions: ["DISMISS"] } });
   }
 
-  /** Tell the other side that we are here and what we are; an app then makes the offer. */
-  #hello() {
-    this.#say(encode("hello", { agent: "browser" }));
+  /** Without a connection; interference is remembered as long as we stay in the room. */
+  #lockAtRest() {
+    return this.#state.lock === "interference" ? "interference" : "none";
   }
 
   /** Towards a browser: who came second makes the offer. */
-  #place() {
+  #offerCall() {
     this.#runner.feed({ type: "place", callId: randomHex(8) });
   }
 
@@ -282,27 +267,26 @@ export class Session {
     const about = { callId: message.call_id, attempt: message.attempt };
     switch (message.type) {
       case "hello":
-        this.#peerAgent = message.agent;
-        if (message.agent === "browser" && this.#second && !isLive(this.#runner.call)) this.#place();
+        this.#place.peerAgent = message.agent;
+        if (this.#place.isOurCall && !isLive(this.#runner.call)) this.#offerCall();
         break;
       case "status":
         this.#peerTells(message);
         break;
       case "offer":
-        this.#offer = message;
+        this.#verification.offered(message);
         this.#runner.feed({ type: "offerReceived", ...about, sdp: message.sdp });
         this.#peerTells(message.status);
         break;
       case "answer":
-        this.#answer = message;
-        this.#runner.feed({ type: "answerReceived", ...about, sdp: message.sdp });
+        this.#runner.feed({ type: "answerReceived", ...about, sdp: message.sdp, message });
         this.#peerTells(message.status);
         break;
       case "reveal":
-        this.#onReveal(message);
+        this.#verification.revealed(message);
         break;
       case "candidate":
-        this.#runner.feed({ type: "candidateReceived", ...about, candidate: candidateOf(message) });
+        this.#runner.feed({ type: "candidateReceived", ...about, candidate: candidateIn(message) });
         break;
       case "bye":
         this.#runner.feed({ type: "byeReceived", callId: message.call_id, reason: message.reason });
@@ -324,65 +308,7 @@ export class Session {
     if (isLive(this.#runner.call)) this.#set({ peer: { ...(this.#state.peer ?? NOBODY), ...told } });
   }
 
-  // ---- the call machine
-
-  #run(effects) {
-    const bye = effects.find((effect) => effect.type === "sendBye" && effect.callId === this.#peer?.callId);
-    if (bye) this.#peer.send(encode("bye", { call_id: bye.callId, reason: bye.reason })); // before it is closed
-    for (const effect of effects) this.#perform(effect);
-  }
-
-  #perform(effect) {
-    const { callId, attempt } = effect;
-    const about = { call_id: callId, attempt };
-    switch (effect.type) {
-      case "createOffer":
-        this.#connect(callId, attempt, true).createOffer();
-        break;
-      case "createAnswer":
-        this.#connect(callId, attempt, false).createAnswer(effect.sdp);
-        break;
-      case "applyAnswer":
-        this.#peer.applyAnswer(effect.sdp);
-        this.#conclude(this.#answer);
-        break;
-      case "addCandidate":
-        this.#peer.addCandidate(effect.candidate);
-        break;
-      case "closePeer":
-        this.#disconnect();
-        break;
-      case "sendOffer":
-        this.#say(this.#offerMessage(about, effect.sdp));
-        break;
-      case "sendAnswer":
-        this.#expectReveal();
-        this.#say(encode("answer", { ...about, sdp: effect.sdp, status: this.#status(), nonce: this.#verification.nonce }));
-        break;
-      case "sendCandidate":
-        this.#say(encode("candidate", { ...about, ...candidateFields(effect.candidate) }));
-        break;
-      case "sendBye":
-        this.#say(encode("bye", { call_id: callId, reason: effect.reason }));
-        break;
-      case "sendRestart":
-        this.#say(encode("restart", about));
-        break;
-    }
-  }
-
-  #connect(callId, attempt, offering) {
-    this.#verification = new Verification(offering);
-    const about = { callId, attempt, offering, iceServers: this.#iceServers };
-    this.#peer = new Peer(about, () => this.#media.tracks(), (event) => this.#onPeer(event));
-    return this.#peer;
-  }
-
-  #disconnect() {
-    this.#peer?.close();
-    this.#peer = null;
-    this.chat.channel(false);
-  }
+  // ---- the call
 
   #onPeer(event) {
     switch (event.type) {
@@ -390,7 +316,7 @@ export class Session {
         this.#trace(event.text);
         break;
       case "remoteTrack":
-        this.#remoteTrack(event.kind, this.#peer.remote[event.kind]);
+        this.#remoteTrack(event.kind, this.#runner.peer.remote[event.kind]);
         break;
       case "channel":
         this.chat.channel(event.open);
@@ -399,28 +325,25 @@ export class Session {
       case "message":
         this.#onText(event.text, ON_CHANNEL);
         break;
-      default:
-        this.#runner.feed(event);
-        if (event.type === "peerFailed") this.#link?.renew(); // it may be the network, and the link with it
+      case "peerFailed":
+        this.#place.renew(); // it may be the network, and the link with it
     }
   }
 
   #callChanged(before, after) {
     if (after.callId !== before.callId) {
       this.chat.begin();
-      this.#set({ peer: NOBODY, since: null, sas: null, lock: "none" });
-      this.#known = null;
+      this.#set({ peer: NOBODY, since: null, sas: null, lock: this.#lockAtRest() });
       this.#setupFrom ??= performance.now();
     }
+    if (after.state === "reconnecting") this.chat.channel(false); // what is written now waits for the next one
     if (after.state === "connected" && before.state !== "connected") this.#connected(after.callId);
     if (after.state === "ended" && before.state !== "ended") this.#ended(after.reason, before.state);
     this.#publish();
   }
 
   #connected(callId) {
-    const fingerprint = this.#peer.fingerprints.peer;
-    const changed = this.#known?.callId === callId && !sameFingerprint(this.#known.fingerprint, fingerprint);
-    this.#known = { callId, fingerprint };
+    const changed = this.#verification.connected(callId, this.#runner.peer.fingerprints.peer);
     if (this.#state.lock !== "interference") {
       if (changed) this.#trace("the other side has another certificate than before");
       this.#set({ lock: changed || this.#state.lock === "changed" ? "changed" : "trusts_host" });
@@ -435,52 +358,12 @@ export class Session {
     this.chat.end();
     this.#setupFrom = null;
     for (const kind of ["audio", "camera", "screen"]) this.#remoteTrack(kind, null);
-    const lock = this.#state.lock === "interference" ? "interference" : "none";
-    this.#set({ peer: null, since: null, sas: null, lock });
-    const notice = endNotice(reason, before, this.#link !== null);
+    this.#set({ peer: null, since: null, sas: null, lock: this.#lockAtRest() });
+    const notice = endNotice(reason, before, this.#place.busy);
     if (notice !== null && this.#state.notice?.code !== "INTERFERENCE") this.#set({ notice });
   }
 
-  // ---- the short authentication string
-
-  async #offerMessage(about, sdp) {
-    const commitment = await this.#verification.commit(this.#peer.fingerprints.own);
-    return encode("offer", { ...about, sdp, status: this.#status(), commitment });
-  }
-
-  /** As offerer: the answer is accepted, so reveal, and show the string. */
-  #conclude({ call_id, attempt, nonce, sdp }) {
-    if (typeof nonce !== "string") return; // an older app
-    const verification = this.#verification;
-    this.#say(encode("reveal", { call_id, attempt, nonce: verification.nonce }));
-    this.#showString(verification, () => verification.conclude(fingerprintOf(sdp), nonce));
-  }
-
-  /** As answerer: our answer goes out now, the offerer's nonce comes next. */
-  #expectReveal() {
-    const { own, peer } = this.#peer.fingerprints;
-    if (typeof this.#offer.commitment === "string") this.#verification.expect(own, peer, this.#offer.commitment);
-  }
-
-  #onReveal({ call_id, attempt, nonce }) {
-    const verification = this.#verification;
-    if (this.#peer?.callId !== call_id || this.#peer.attempt !== attempt || !verification.isExpecting) return;
-    this.#showString(verification, () => verification.revealed(nonce));
-  }
-
-  async #showString(verification, make) {
-    const sas = await make().catch(() => null); // a description that is none ends the call by itself
-    if (verification !== this.#verification) return;
-    if (sas === null) this.#interference();
-    else this.#set({ sas });
-  }
-
   // ---- towards the other side
-
-  #say(message) {
-    const link = this.#link;
-    this.#outgoing = this.#outgoing.then(async () => link?.send(await message)).catch(() => {});
-  }
 
   #status() {
     const { muted, cameraOff, screen } = this.#media;
@@ -491,7 +374,7 @@ export class Session {
     const message = encode("status", this.#status());
     if (!isLive(this.#runner.call) || (message === this.#told && !again)) return;
     this.#told = message;
-    if (!this.#peer?.send(message)) this.#say(message);
+    if (!this.#runner.tell(message)) this.#place.say(message);
   }
 
   // ---- towards the page
@@ -507,7 +390,7 @@ export class Session {
 
   #publish() {
     const { state: call, reason } = this.#runner.call;
-    const busy = this.#link !== null;
+    const { busy } = this.#place;
     const { preview, muted, cameraOff, screen } = this.#media;
     const me = { muted, cameraOff, sharing: screen !== null };
     const buttons = buttonsOf(preview, isLive(this.#runner.call), this.#state.room, busy);
@@ -517,12 +400,3 @@ export class Session {
 }
 
 const NOBODY = Object.freeze({ name: "", muted: false, cameraOff: false, sharing: false, pictureShown: false });
-
-function candidateOf({ candidate, sdp_mid: sdpMid = null, sdp_m_line_index: sdpMLineIndex = null }) {
-  return candidate === null || candidate === "" ? null : { candidate, sdpMid, sdpMLineIndex };
-}
-
-function candidateFields(candidate) {
-  if (candidate === null) return { candidate: null };
-  return { candidate: candidate.candidate, sdp_mid: candidate.sdpMid, sdp_m_line_index: candidate.sdpMLineIndex };
-}

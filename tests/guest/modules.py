@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rig.browser import ChromiumPage, chromium
+
 from signaling_server.server import SignalingServer
 
 SECRET = "AAECAwQFBgcICQoLDA0ODw"  # the bytes 0 to 15

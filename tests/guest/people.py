@@ -93,6 +93,8 @@ async def two_people(*, before: str = "", language: str = "en-US") -> AsyncItera
             if before:
                 await page.before_load(before)
             await person.open(link)
-        yield Two(*people, link, server)
-        complaints = [error for page in pages for error in page.errors if "/ws" not in error]  # a lost server is one
+        yield Two(people[0], people[1], link, server)
+        complaints = [
+            error for page in pages for error in page.errors if "/ws" not in error
+        ]  # a lost server is one
         assert not complaints, f"the page complains: {complaints}"

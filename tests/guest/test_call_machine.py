@@ -65,7 +65,10 @@ def random_event(call: Call, chance: random.Random) -> Made:
         ),
         (
             1,
-            (ev.ByeReceived(call_id, reason), {"type": "byeReceived", "callId": call_id, "reason": reason.value}),
+            (
+                ev.ByeReceived(call_id, reason),
+                {"type": "byeReceived", "callId": call_id, "reason": reason.value},
+            ),
         ),
         (2, (ev.RestartReceived(call_id, attempt), {"type": "restartReceived", **both})),
         (

@@ -10,6 +10,7 @@ import pytest
 from guest.modules import SECRET, Modules
 
 from callapp.call.states import Reason
+from callapp.errors import SignalingError
 from callapp.session import messages as wire
 from callapp.session.sas import Side, authentication_string, commitment, emoji_table
 from callapp.signaling.invite import LinkKind, Secret
@@ -176,7 +177,9 @@ async def test_the_app_reads_every_message_of_the_page(guest: Modules) -> None:
     fields = [json.loads(wire.encode(message)) for message in MESSAGES]
     for message in fields:
         del message["v"]
-    encoded = await guest.run("messages", "return v.all.map(({type, ...f}) => m.encode(type, f));", all=fields)
+    encoded = await guest.run(
+        "messages", "return v.all.map(({type, ...f}) => m.encode(type, f));", all=fields
+    )
     assert [wire.decode(text) for text in encoded] == MESSAGES
 
 
@@ -201,14 +204,16 @@ async def test_the_app_reads_every_message_of_the_page(guest: Modules) -> None:
         {"commitment": "short"},
     ],
 )
-async def test_the_page_and_the_app_refuse_the_same_offers(guest: Modules, changes: dict[str, object]) -> None:
+async def test_the_page_and_the_app_refuse_the_same_offers(
+    guest: Modules, changes: dict[str, object]
+) -> None:
     offer = {**json.loads(wire.encode(MESSAGES[2])), **changes}
     text = msgspec.json.encode(offer).decode()
     refused = await guest.run(
         "messages", "try { m.decode(v.text); return false; } catch (e) { return e.code; }", text=text
     )
     assert refused == ("UNSUPPORTED_VERSION" if changes == {"v": 2} else "BAD_PEER_MESSAGE")
-    with pytest.raises(Exception, match="version|not a message"):
+    with pytest.raises(SignalingError):
         wire.decode(text)
 
 

@@ -88,6 +88,10 @@ class Page(Protocol):
         """A real click on the middle of an element: it counts as a person's."""
         ...
 
+    async def before_load(self, script: str) -> None:
+        """Run `script` in every document of this tab before its own scripts."""
+        ...
+
     async def close(self) -> None:
         """Close the tab, as a person does."""
         ...
@@ -237,7 +241,7 @@ class ChromiumPage:
     async def screenshot(self, path: Path) -> None:
         """Save what the page shows as a PNG file."""
         result = await self._tab.send("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(result["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(result["data"]))
 
     async def before_load(self, script: str) -> None:
         """Run `script` in every document of this tab before its own scripts."""
@@ -325,10 +329,16 @@ async def chromium(
 
 async def _devtools_port(file: Path, process: asyncio.subprocess.Process) -> str:
     async with asyncio.timeout(_START_S):
-        while not (file.exists() and "\n" in file.read_text()):  # noqa: ASYNC110 (a file has no event)
+        while not (text := _written(file)):
             assert process.returncode is None, "chromium has ended"
             await asyncio.sleep(0.02)
-    return file.read_text().split()[0]
+    return text.split()[0]
+
+
+def _written(file: Path) -> str:
+    """What is in a file that is written as a whole; "" before."""
+    text = file.read_text() if file.exists() else ""
+    return text if "\n" in text else ""
 
 
 # ---- Firefox
@@ -431,11 +441,13 @@ class Firefox:
 
 
 @contextlib.asynccontextmanager
-async def firefox(**preferences: bool | int | str) -> AsyncIterator[Firefox]:
-    """A headless Firefox; `preferences` in the form of about:config, with _ for . where a name needs it."""
+async def firefox(
+    preferences: Mapping[str, bool | int | str] | None = None, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Firefox]:
+    """A headless Firefox; `preferences` in the form of about:config, `environment` for its process."""
     program = require("firefox-esr", "firefox-esr")
     profile = Path(tempfile.mkdtemp(prefix="callapp-firefox-"))
-    wanted = {**_FIREFOX_PREFERENCES, **preferences}
+    wanted = {**_FIREFOX_PREFERENCES, **(preferences or {})}
     lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in wanted.items())
     (profile / "user.js").write_text("".join(lines))
     process = await asyncio.create_subprocess_exec(
@@ -449,7 +461,7 @@ async def firefox(**preferences: bool | int | str) -> AsyncIterator[Firefox]:
         "about:blank",
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "HOME": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1"},
+        env={**os.environ, "HOME": str(profile), "MOZ_CRASHREPORTER_DISABLE": "1", **(environment or {})},
         start_new_session=True,
     )
     drain: asyncio.Task[None] | None = None
