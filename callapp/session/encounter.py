@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 
 from callapp.call import events as ev
+from callapp.call.model import SETTING_UP
+from callapp.call.states import Reason, State
 from callapp.errors import CallAppError, ErrorCode
 from callapp.media.messages import Sound
 from callapp.session import messages as wire
@@ -50,6 +52,7 @@ class Encounter:
         self._audience = audience
         self._play = play
         self._give_up = give_up
+        self._may_call_again = False  # a set-up that breaks now broke with the way to the server
 
     def hear(self, event: signaling.LinkEvent) -> None:
         match event:
@@ -58,9 +61,11 @@ class Encounter:
             case signaling.Restored(peer_present):
                 self._runner.feed(ev.LinkRestored(peer_present))
                 self._banner.drop(NoticeCode.SERVER_LOST)
+                self._may_call_again = True
                 self._entered(peer_present)
             case signaling.PeerJoined():
                 self._conversation.greet()
+                self._reveal_again()
                 self._runner.feed(ev.PeerJoined())
                 if not self._call_live:
                     self._companion.expected(time.time())
@@ -95,14 +100,42 @@ class Encounter:
         if not peer_present:
             return
         self._conversation.greet()
-        if not self._call_live:
-            self._runner.feed(ev.Place(new_call_id()))
+        if self._call_live:
+            self._reveal_again()
+        else:
+            self._place_call()
+
+    def _place_call(self) -> None:
+        self._may_call_again = False
+        self._runner.feed(ev.Place(new_call_id()))
+
+    def _reveal_again(self) -> None:
+        """The peer may have missed it while a connection to the server was broken."""
+        if self._trust.revealed is not None:
+            self._conversation.send(self._trust.revealed)
+
+    def call_ended(self, reason: Reason, before: State) -> bool:
+        """Whether to call again: one of us gave the set-up up while it had no way to the other, who is there again."""
+        again = (
+            self._may_call_again
+            and before in SETTING_UP
+            and reason in (Reason.PEER_LEFT, Reason.PEER_LOST)
+            and self._place.room is Room.PEER
+        )
+        if again:
+            self._audience.trace("The set-up broke with the connection to the server: again.")
+            self._companion.expected(time.time())
+            self._place_call()
+        return again
 
     def _received(self, payload: bytes) -> None:
         message = self._conversation.on_sealed(payload)
-        from_browser = isinstance(message, wire.Hello) and message.agent is wire.Agent.BROWSER
-        if from_browser and not self._call_live:
-            self._runner.feed(ev.Place(new_call_id()))
+        if not isinstance(message, wire.Hello):
+            return
+        if self._call_live:
+            self._reveal_again()
+        elif message.agent is wire.Agent.BROWSER:
+            self._place_call()
 
     def _lost(self, *, refused: bool, untrusted: bool) -> None:
         self._runner.feed(ev.LinkRefused() if refused else ev.LinkLost())

@@ -328,6 +328,8 @@ class Session:
         self._publish()
 
     def _call_ended(self, reason: Reason, before: Call) -> None:
+        if self._encounter.call_ended(reason, before.state):
+            return
         notice = notices.for_end(reason, before.state, self._place.room)
         if notice is not None:
             self._banner.show(notice)

@@ -65,6 +65,7 @@ class Trust:
         self._offered: _Offered | None = None
         self._heard: _Heard | None = None
         self._answered: _Answered | None = None
+        self._revealed: wire.Reveal | None = None  # our last one
         self._sas: Sas | None = None
         self._told = Lock.NONE
 
@@ -77,6 +78,11 @@ class Trust:
         if self._changed:
             return Lock.CHANGED
         return Lock.VERIFIED_BY_LINK if self._proof is LinkKind.APP else Lock.TRUSTS_HOST
+
+    @property
+    def revealed(self) -> wire.Reveal | None:
+        """What we have revealed in this call; to be said again to a peer that may not have got it."""
+        return self._revealed
 
     @property
     def sas(self) -> Sas | None:
@@ -170,7 +176,8 @@ class Trust:
             return None
         peer = Side(bytes.fromhex(answer.nonce), fingerprint)
         self._know(authentication_string(offered.own, peer))
-        return wire.Reveal(offered.call_id, offered.attempt, offered.own.nonce.hex())
+        self._revealed = wire.Reveal(offered.call_id, offered.attempt, offered.own.nonce.hex())
+        return self._revealed
 
     def _on_reveal(self, answered: _Answered, nonce: bytes) -> None:
         promised = answered.heard.commitment
@@ -208,7 +215,7 @@ class Trust:
     def _forget_call(self) -> None:
         self._known = None
         self._changed = self._connected = False
-        self._offered = self._heard = self._answered = self._sas = None
+        self._offered = self._heard = self._answered = self._revealed = self._sas = None
 
     def _tell(self) -> None:
         if self.lock is not self._told:

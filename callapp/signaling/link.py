@@ -78,6 +78,7 @@ class Link:
         self._resume: str | None = None
         self._in_room = False
         self._was_in_room = False
+        self._came_back = False  # this is not our first connection
         self._lost: Lost | None = None  # the last one posted, while lost
         self._peer: str | None = None  # who is there; while lost, who was
         self._last_peer: str | None = None  # whom the outbox is for
@@ -223,9 +224,9 @@ class Link:
                 self._resume = resume
                 self._in_room, self._lost = True, None
                 self._peer = None
+                self._came_back = self._was_in_room
                 present = bool(peers) and self._meet(peers[0])
                 if self._was_in_room:
-                    self._gap_expected = True
                     self._post(Restored(present))
                 else:
                     self._was_in_room = True
@@ -266,7 +267,8 @@ class Link:
         if peer == self._own_id:
             self._warn(Interference.REFLECTION)
             return False
-        self._gap_expected = peer == self._last_peer
+        # somebody new to us may have been speaking into our broken connection
+        self._gap_expected = self._came_back or peer == self._last_peer
         if peer != self._last_peer:
             self._outbox.clear()
             self._told.clear()

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
+from rig.cable import cable
+from rig.links import serving
 from rig.people import PATIENCE_S, Pretender, two_people
 
 from callapp.call.states import Reason, State
 from callapp.errors import CallAppError, ErrorCode
 from callapp.session import messages as wire
-from callapp.session.intents import HangUp, MarkChatRead, OpenLink, PlaceCall, SendChat, Start
-from callapp.session.view import CallView, ChatState, Lock, NoticeCode, Room
+from callapp.session.intents import (
+    ChooseReach,
+    HangUp,
+    MarkChatRead,
+    Mute,
+    OpenLink,
+    PlaceCall,
+    SendChat,
+    Start,
+)
+from callapp.session.place import reach_of
+from callapp.session.view import CallView, ChatState, LinkState, Lock, NoticeCode, Reach, Room
 from callapp.signaling import events as signaling
-from callapp.signaling.invite import parse_invite
+from callapp.signaling.invite import ServerAddress, parse_invite
 from callapp.signaling.link import Link
 
 
@@ -216,8 +229,95 @@ async def test_interference_is_not_suspected_when_the_server_restarts_in_a_call(
         for person in (host, guest):
             await person.watched.until(secured)
         await host.rooms.close()
-        await guest.watched.until(lambda view: view.link == "lost")
+        await guest.watched.until(lambda view: view.link is LinkState.LOST)
         for person in (host, guest):
             assert person.view.call is State.CONNECTED
             assert person.view.lock is Lock.VERIFIED_BY_LINK
             assert person.view.notice is None or person.view.notice.code is not NoticeCode.INTERFERENCE
+
+
+def accused(person: Pretender) -> bool:
+    """Whether the window ever said that somebody may be interfering."""
+    return any(
+        view.lock is Lock.INTERFERENCE
+        or (view.notice is not None and view.notice.code is NoticeCode.INTERFERENCE)
+        for view in person.watched.views
+    )
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("who", ["both", "host", "guest"])
+@pytest.mark.parametrize("pull_after", range(3, 36, 2))
+async def test_a_connection_that_breaks_at_any_moment_accuses_nobody_and_the_call_comes_about(
+    pull_after: int, who: str
+) -> None:
+    async with (
+        serving() as server,
+        cable(server.port, pull_after) as (port, line),
+        two_people(ServerAddress("127.0.0.1", server.port if who == "guest" else port)) as (host, guest),
+    ):
+        link, _ = await host.make_room()
+        near_end = server.port if who == "host" else port
+        await guest.session.perform(OpenLink(link.replace(f":{parse_invite(link).port}/", f":{near_end}/")))
+        await guest.session.perform(Start())
+        for person in (host, guest):
+            with suppress(CallAppError):  # the first attempt to join fails if it breaks just then
+                await person.wait_in_room()
+            if person.view.room is Room.NONE:
+                await person.wait_in_room()
+        for person in (host, guest):
+            await person.watched.until(secured)
+        while not line.pulled:  # the call came about before: break it off now
+            await host.session.perform(Mute(not host.view.me.muted))
+        for person in (host, guest):
+            await person.watched.until(lambda view: view.link is LinkState.ONLINE)
+            assert not accused(person)
+            assert person.view.lock is Lock.VERIFIED_BY_LINK
+
+
+async def test_who_can_use_a_room_is_chosen_and_said() -> None:
+    host = Pretender("Mina")
+    try:
+        await host.session.perform(ChooseReach(Reach.NETWORK))
+        assert (host.view.reach, host.view.invite) == (Reach.NETWORK, None)
+        link, browser_link = await host.make_room()
+        invite = host.view.invite
+        assert invite is not None
+        assert (invite.reach, invite.browser_warns) == (Reach.NETWORK, True)
+        assert invite.host == parse_invite(link).host == parse_invite(browser_link).host
+        assert browser_link.startswith(f"https://{invite.host}:")
+        await host.session.perform(ChooseReach(Reach.THIS_COMPUTER))
+        invite = host.view.invite
+        assert invite is not None, "the room at hand is replaced by such a one"
+        assert (invite.reach, invite.browser_warns, invite.host) == (Reach.THIS_COMPUTER, False, "127.0.0.1")
+        with pytest.raises(CallAppError):
+            await host.session.perform(ChooseReach(Reach.INTERNET))
+    finally:
+        await host.close()
+
+
+async def test_on_a_configured_server_there_is_nothing_to_choose() -> None:
+    host = Pretender("Mina", ServerAddress("127.0.0.1", 9))
+    try:
+        assert host.view.reach is None
+        with pytest.raises(CallAppError) as caught:
+            await host.session.perform(ChooseReach(Reach.NETWORK))
+        assert caught.value.code is ErrorCode.INVALID_STATE
+    finally:
+        await host.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "reach"),
+    [
+        ("127.0.0.1", Reach.THIS_COMPUTER),
+        ("localhost", Reach.THIS_COMPUTER),
+        ("192.168.1.20", Reach.NETWORK),
+        ("fd00::2", Reach.NETWORK),
+        ("mina.local", Reach.NETWORK),
+        ("1.2.3.4", Reach.INTERNET),
+        ("call.example.org", Reach.INTERNET),
+    ],
+)
+def test_an_address_tells_who_can_reach_it(host: str, reach: Reach) -> None:
+    assert reach_of(host) is reach
