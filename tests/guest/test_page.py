@@ -404,3 +404,65 @@ async def test_a_key_that_ends_a_korean_syllable_sends_nothing() -> None:
             chatText.dispatchEvent(new KeyboardEvent('keydown', enter));"""
         )
         assert await two.one.page.evaluate("[chatText.value, chatLines.children.length]") == ["안녕", 0]
+
+
+async def test_a_chosen_camera_is_used_at_once_also_in_a_call() -> None:
+    # the second of three is a depth camera, which no call can send
+    cameras = ("--use-fake-device-for-media-stream=device-count=3",)
+    async with served() as server, chromium(devices=cameras) as browser:
+        one, other = Person(await browser.page()), Person(await browser.page())
+        for person in (one, other):
+            await person.open(f"http://127.0.0.1:{server.port}/{ROOM}#{SECRET}")
+            await person.start()
+            await person.call()
+        await one.is_in_call()
+        in_use = "localVideo.srcObject.getVideoTracks()[0].getSettings().deviceId"
+        before = await one.page.evaluate(in_use)
+        await one.press("devicesButton")
+        await one.sees("devicesDialog.open && cameraChoice.options.length >= 3")
+        await one.page.evaluate("cameraChoice.selectedIndex = cameraChoice.options.length - 1")
+        await one.page.evaluate("cameraChoice.dispatchEvent(new Event('change'))")
+        await one.sees(f"{in_use} !== '{before}' && localVideo.videoWidth > 0")
+        await other.page.evaluate(
+            "new Promise((shown) => remoteVideo.requestVideoFrameCallback(() => shown(true)))"
+        )
+
+
+async def test_full_screen_and_back() -> None:
+    async with two_people() as two:
+        await two.one.press("fullScreenButton")
+        await two.one.sees("document.fullscreenElement === document.documentElement")
+        await two.one.sees("fullScreenButton.getAttribute('aria-label') === 'Leave full screen'")
+        await two.one.press("fullScreenButton")
+        await two.one.sees("document.fullscreenElement === null")
+
+
+async def test_the_bars_fade_in_a_call_and_come_back() -> None:
+    async with two_people() as two:
+        await two.meet()
+        await two.one.page.evaluate("document.activeElement.blur()")
+        await two.one.sees(
+            "document.body.classList.contains('idle') && getComputedStyle(topBar).opacity === '0'"
+        )
+        await two.one.page.evaluate(
+            "document.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))"
+        )
+        await two.one.sees("getComputedStyle(topBar).opacity === '1'")
+
+
+async def test_the_own_picture_is_dragged_into_a_corner_and_swapped_by_a_press() -> None:
+    async with two_people() as two:
+        await two.meet()
+        drag = """(() => {
+            const send = (type, clientX, clientY) => localView.dispatchEvent(
+                new PointerEvent(type, { clientX, clientY, button: 0, pointerId: 1, bubbles: true }));
+            const { x, y } = localView.getBoundingClientRect();
+            localView.setPointerCapture = () => {};
+            send('pointerdown', x + 5, y + 5);
+            send('pointermove', 20, 120);
+            send('pointerup', 20, 120);
+        })()"""
+        await two.one.page.evaluate(drag)
+        await two.one.sees("stage.dataset.corner === 'top-left' && localView.getBoundingClientRect().x < 40")
+        await two.one.press("localView")
+        await two.one.sees("localView.classList.contains('main') && remoteView.classList.contains('tile')")
