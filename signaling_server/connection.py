@@ -12,6 +12,7 @@ import enum
 import logging
 import ssl
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol, cast
 
@@ -36,6 +37,7 @@ from signaling_server.wire import LeaveReason
 
 MAX_REQUEST_BYTES = 16_384  # the HTTP request line and all headers
 _END_OF_REQUEST = b"\r\n\r\n"
+_COST_AT_ONCE = 8  # of messages (limits.message_cost), before other clients have their turn
 _WRITE_HIGH_BYTES = 65_536  # waiting to be sent; beyond it the client counts as not reading
 
 _log = logging.getLogger(__name__)
@@ -86,9 +88,9 @@ class Connection(asyncio.Protocol):
     """See the module. `number` is unique, `address` the client's IP address, `tls` None for plain."""
 
     __slots__ = (
-        "_allowance", "_fragments", "_frames", "_heard_at", "_limits", "_loop", "_owner", "_phase", "_pinged",
-        "_reading_timer", "_request", "_said_left", "_timer", "_tls", "_transport", "address", "is_busy", "number",
-        "own_stun", "spoke_at",
+        "_allowance", "_fragments", "_frames", "_heard_at", "_is_behind", "_limits", "_loop", "_owner", "_phase",
+        "_pinged", "_reading_timer", "_request", "_said_left", "_timer", "_tls", "_transport", "address", "is_busy",
+        "number", "own_stun", "spoke_at",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, number: int, limits: Limits, tls: ssl.SSLContext | None) -> None:
@@ -112,6 +114,7 @@ class Connection(asyncio.Protocol):
         self._allowance: TokenBucket | None = None
         self._heard_at = 0.0
         self._pinged = False
+        self._is_behind = False  # there are frames that were not taken yet
         self._said_left = True
 
     # ---- what the server does with it
@@ -249,17 +252,40 @@ class Connection(asyncio.Protocol):
         self._said_left = False
         limits = self._limits
         self._allowance = TokenBucket(limits.message_rate_per_s, limits.message_burst, self._loop.time())
-        self._set_timer(limits.join_timeout_s, self._join_timed_out)
+        self._set_timer(limits.join_timeout_s, partial(self._owner.kept_waiting, self))
         self._owner.opened(self)
 
     def _take_frames(self, data: bytes) -> None:
-        """Take frames one by one: the first one too many ends it, however many have come at once."""
         self._frames.feed(data)
+        if not self._is_behind:
+            self._next_frames()
+
+    def _next_frames(self) -> None:
+        """Take frames one by one: the first one too many ends it. After some, it is the turn of other clients."""
+        cost = 0
         try:
             while self._phase is _Phase.OPEN and (received := self._frames.next()) is not None:
                 self._take_frame(received)
+                cost += message_cost(len(received.data))
+                if cost >= _COST_AT_ONCE:
+                    self._fall_behind()
+                    return
         except FrameError as error:
             self.close(error.code)
+        self._catch_up()
+
+    def _fall_behind(self) -> None:
+        if self._phase is _Phase.OPEN and not self._transport.is_closing():
+            if not self._is_behind:
+                self._is_behind = True
+                self._transport.pause_reading()
+            self._loop.call_soon(self._next_frames)
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
 
     def _take_frame(self, received: Frame) -> None:
         """Each frame counts, so that pings, pongs and fragments cannot flood us."""
@@ -314,6 +340,7 @@ class Connection(asyncio.Protocol):
         self._phase = _Phase.CLOSING
         self._pinged = False
         self._fragments = None
+        self._catch_up()
         self.resume_writing()
         self._set_timer(self._limits.close_timeout_s, self.abort)
         self._say_left(LeaveReason.CLOSED)
@@ -329,9 +356,6 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(delay_s, action)
-
-    def _join_timed_out(self) -> None:
-        self._owner.kept_waiting(self)
 
     def _check_alive(self) -> None:
         limits = self._limits
