@@ -33,14 +33,18 @@ class ErrorCode(enum.StrEnum):
     CONNECTION_FAILED = "connection_failed"
     BAD_PEER_MESSAGE = "bad_peer_message"
     OTHER_LINK = "other_link"
+    CHAT_FULL = "chat_full"
     # the signaling server and the link to it
     INVALID_LINK = "invalid_link"
     SERVER_UNREACHABLE = "server_unreachable"
     SERVER_REFUSED = "server_refused"
     SERVER_MESSAGE = "server_message"
+    PIN_MISMATCH = "pin_mismatch"
+    CERTIFICATE_INVALID = "certificate_invalid"
     UNSUPPORTED_VERSION = "unsupported_version"
     ROOM_FULL = "room_full"
     ADDRESS_IN_USE = "address_in_use"
+    NO_NETWORK = "no_network"
     # the app itself
     INVALID_STATE = "invalid_state"
     UNKNOWN_COMMAND = "unknown_command"

@@ -34,6 +34,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     height_px: int = 720
     fps: int = 30
     server: str = ""  # "" = the server inside the app
+    reach: str = (
+        "this_computer"  # this_computer | network: who can use the rooms of the server inside the app
+    )
     window: tuple[int, int, int, int] | None = None  # x, y, width, height in px
 
 

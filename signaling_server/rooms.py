@@ -14,7 +14,7 @@ from signaling_server.wire import ErrorCode, LeaveReason
 ROOM_SIZE = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Send:
     """Send `message` to `client`."""
 
@@ -22,7 +22,7 @@ class Send:
     message: wire.ServerMessage
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Drop:
     """Close the connection of `client` after what was sent to it before; nothing it says counts any more."""
 
@@ -34,7 +34,7 @@ Effect = Send | Drop
 Effects = tuple[Effect, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Member:
     client: int
     id: str
@@ -54,11 +54,40 @@ class Rooms:
         """How many rooms have somebody in them."""
         return len(self._rooms)
 
-    def handle(self, client: int, message: wire.ClientMessage, new_token: str) -> Effects:
-        """Do what `client` asks. `new_token` becomes its resume token if it enters a room."""
+    def join(
+        self, client: int, join: wire.Join, new_token: str, ice_servers: tuple[wire.IceServer, ...] = ()
+    ) -> Effects:
+        """`client` asks to enter a room; `new_token` and `ice_servers` are what it gets there."""
+        if client in self._members:
+            return self.refuse(client, ErrorCode.UNEXPECTED_MESSAGE, "this connection is in a room already")
+        present = self._rooms.get(join.room, [])
+        earlier = next((member for member in present if member.id == join.id), None)
+        before: Effects = ()
+        if earlier is not None:
+            if not hmac.compare_digest(earlier.resume, join.resume or ""):
+                return self.refuse(client, ErrorCode.ID_IN_USE, "this id is in the room already")
+            self._remove(earlier)
+            before = (
+                Send(earlier.client, wire.Error(ErrorCode.REPLACED, "this client came back")),
+                Drop(earlier.client, wire.CLOSE_POLICY),
+            )
+        elif len(present) >= ROOM_SIZE:
+            return Send(client, wire.Full(join.room)), Drop(client, wire.CLOSE_NORMAL)
+        elif not present and len(self._rooms) >= self._max_rooms:
+            return self.refuse(client, ErrorCode.TOO_MANY_ROOMS, f"this server has {self._max_rooms} rooms")
+        member = _Member(client, join.id, new_token, join.room)
+        peers = self._peers(member)
+        self._add(member)
+        peer_ids = tuple(peer.id for peer in peers)
+        return (
+            *before,
+            Send(client, wire.Joined(join.room, peer_ids, new_token, ice_servers)),
+            *(Send(peer.client, wire.PeerJoined(join.id)) for peer in peers),
+        )
+
+    def handle(self, client: int, message: wire.Relay | wire.Leave) -> Effects:
+        """`client` says something in its room."""
         match message:
-            case wire.Join():
-                return self._join(client, message, new_token)
             case wire.Relay():
                 return self._relay(client, message)
             case wire.Leave():
@@ -80,33 +109,6 @@ class Rooms:
         self._remove(member)
         return tuple(Send(peer.client, wire.PeerLeft(member.id, reason)) for peer in self._peers(member))
 
-    def _join(self, client: int, join: wire.Join, new_token: str) -> Effects:
-        if client in self._members:
-            return self.refuse(client, ErrorCode.UNEXPECTED_MESSAGE, "this connection is in a room already")
-        present = self._rooms.get(join.room, [])
-        earlier = next((member for member in present if member.id == join.id), None)
-        before: Effects = ()
-        if earlier is not None:
-            if not hmac.compare_digest(earlier.resume, join.resume or ""):
-                return self.refuse(client, ErrorCode.ID_IN_USE, "this id is in the room already")
-            self._remove(earlier)
-            before = (
-                Send(earlier.client, wire.Error(ErrorCode.REPLACED, "this client came back")),
-                Drop(earlier.client, wire.CLOSE_POLICY),
-            )
-        elif len(present) >= ROOM_SIZE:
-            return Send(client, wire.Full(join.room)), Drop(client, wire.CLOSE_NORMAL)
-        elif not present and len(self._rooms) >= self._max_rooms:
-            return self.refuse(client, ErrorCode.TOO_MANY_ROOMS, f"this server has {self._max_rooms} rooms")
-        member = _Member(client, join.id, new_token, join.room)
-        peers = self._peers(member)
-        self._add(member)
-        return (
-            *before,
-            Send(client, wire.Joined(join.room, tuple(peer.id for peer in peers), new_token)),
-            *(Send(peer.client, wire.PeerJoined(join.id)) for peer in peers),
-        )
-
     def _relay(self, client: int, relay: wire.Relay) -> Effects:
         member = self._members.get(client)
         if member is None:
@@ -115,6 +117,11 @@ class Rooms:
         if not peers:
             return (Send(client, wire.Error(ErrorCode.NO_PEER, "nobody else is in the room")),)
         return tuple(Send(peer.client, wire.Relayed(member.id, relay.payload)) for peer in peers)
+
+    def peers_of(self, client: int) -> tuple[int, ...]:
+        """The others in the room of `client`."""
+        member = self._members.get(client)
+        return () if member is None else tuple(peer.client for peer in self._peers(member))
 
     def _peers(self, member: _Member) -> list[_Member]:
         return [other for other in self._rooms.get(member.room, []) if other.client != member.client]

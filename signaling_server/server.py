@@ -1,263 +1,272 @@
-"""The signaling server on a socket: websockets around `rooms`.
-
-Each connection has a reader (the handler that websockets runs) and a writer (a task of its own, which the
-handler ends). Nobody writes to anybody else's socket, only into its bounded outbox, so a slow reader stops no
-room.
-"""
+"""The signaling server: connections around `rooms`, limits, HTTP and STUN on one port number."""
 
 from __future__ import annotations
 
 import asyncio
-import http
+import contextlib
 import ipaddress
 import itertools
 import logging
 import secrets
-from dataclasses import dataclass
+import time
+from http import HTTPStatus
+from typing import Any
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
-from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
-from signaling_server import wire
-from signaling_server.rooms import Drop, Effect, Effects, Rooms, Send
+from signaling_server import listening, wire
+from signaling_server.connection import Connection
+from signaling_server.ice import IceConfig
+from signaling_server.limits import Admission, Gate, Limits, TokenBucket, visitor_of
+from signaling_server.rooms import Drop, Effects, Rooms, Send
+from signaling_server.stun import StunResponder
+from signaling_server.tls import Identity
+from signaling_server.web import Health, Site, authority_of, refusal
 from signaling_server.wire import ErrorCode, LeaveReason
 
 CLOSE_S = 1.5  # then connections that do not answer are cut
+QUIET_S = 1.0  # without a message: no call is being set up
+_HOUSEKEEPING_S = 60.0
+_REFRESH_S = 3600.0  # how often the certificate is looked at
+_REFUSALS_LOGGED_PER_S = 1.0
+_REFUSALS_LOGGED_AT_ONCE = 20
 
 _log = logging.getLogger(__name__)
-_websockets_log = _log.getChild("websockets")
-_websockets_log.setLevel(logging.WARNING)  # below that websockets logs the content of frames
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a server allows; docs/signaling-protocol.md has them all."""
-
-    max_connections: int = 200
-    max_rooms: int = 100
-    message_burst: int = 120  # a call's set-up is about 40 messages
-    message_rate_per_s: float = 20.0
-    outbox_messages: int = 128
-    open_timeout_s: float = 5.0  # for the HTTP request
-    join_timeout_s: float = 10.0  # for the first message
-    send_deadline_s: float = 5.0
-    ping_interval_s: float = 3.0
-    ping_timeout_s: float = 4.0
-    close_timeout_s: float = 1.0
 
 
 class SignalingServer:
     """A signaling server, for `callapp-server` and inside the app. Start once, close once."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:
-        self.limits = limits
+    def __init__(self, limits: Limits | None = None, ice: IceConfig | None = None) -> None:
+        self.limits = limits = limits or Limits()
+        self._ice = ice or IceConfig()
         self._rooms = Rooms(limits.max_rooms)
-        self._clients: dict[int, _Client] = {}
+        self._gate = Gate(limits)
         self._numbers = itertools.count(1)
-        self._sockets: set[ServerConnection] = set()
-        self._server: Server | None = None
+        self._sockets: dict[int, Connection] = {}  # all of them
+        self._clients: dict[int, Connection] = {}  # those with an open WebSocket
+        self._identity: Identity | None = None
+        self._site = Site(secure=False, content={})
+        self._listeners: list[asyncio.Server] = []
+        self._addresses: tuple[tuple[str, int], ...] = ()
+        self._responders: list[StunResponder] = []
+        self._housekeeper: asyncio.Task[None] | None = None
+        self._is_draining = False
+        self._is_closing = False
+        self._relayed_at = 0.0
+        self._refusals: TokenBucket | None = None
+        self._empty = asyncio.Event()  # no socket is left
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen on `host`; port 0 takes a free one.
+    async def start(
+        self, host: str = "127.0.0.1", port: int = 0, identity: Identity | None = None, *, stun: bool = True
+    ) -> None:
+        """Listen on `host`, on TCP and, for `stun`, UDP; port 0 takes a free one. With `identity` it speaks TLS.
 
-        Raises OSError: the port is in use, the host is unknown. ValueError: other computers could reach
-        `host`, which needs encryption that this server does not have.
+        Raises OSError: the port is in use, the host is unknown. ValueError: other computers could reach `host`,
+        which needs TLS.
         """
         loop = asyncio.get_running_loop()
-        addresses = {str(info[4][0]) for info in await loop.getaddrinfo(host, port)}
-        if not all(ipaddress.ip_address(address).is_loopback for address in addresses):
-            raise ValueError("without TLS the server listens on loopback addresses only")
-        limits = self.limits
-        self._server = await serve(
-            self._handle,
-            host,
-            port,
-            origins=[None],  # no web page may use it: browsers always send an Origin
-            compression=None,
-            process_request=_answer_http,
-            server_header=None,
-            open_timeout=limits.open_timeout_s,
-            ping_interval=limits.ping_interval_s,
-            ping_timeout=limits.ping_timeout_s,
-            close_timeout=limits.close_timeout_s,
-            max_size=2 * wire.MAX_MESSAGE_BYTES,  # so that a message up to here gets an error in words
-            max_queue=8,
-            write_limit=wire.MAX_MESSAGE_BYTES,
-            logger=_websockets_log,
-            create_connection=self._connection_class(),
-        )
+        self._identity = identity
+        self._site = Site(secure=identity is not None)
+        self._refusals = TokenBucket(_REFUSALS_LOGGED_PER_S, _REFUSALS_LOGGED_AT_ONCE, loop.time())
+        if identity is None:
+            found = {str(info[4][0]) for info in await loop.getaddrinfo(host, port)}
+            if not all(ipaddress.ip_address(address).is_loopback for address in found):
+                raise ValueError("without TLS the server listens on loopback addresses only")
+        sockets = await listening.bound(host, port, udp=stun)
+        self._addresses = tuple(listener.getsockname()[:2] for listener in sockets.tcp)
+        for udp_socket in sockets.udp:
+            _, responder = await loop.create_datagram_endpoint(StunResponder, sock=udp_socket)
+            self._responders.append(responder)
+        for tcp_socket in sockets.tcp:
+            listener = await loop.create_server(
+                self._new_connection, sock=tcp_socket, backlog=listening.BACKLOG
+            )
+            self._listeners.append(listener)
+        self._housekeeper = asyncio.create_task(self._keep_house(), name="signaling housekeeper")
         _log.info("listening on %s", ", ".join(f"{host} port {port}" for host, port in self.addresses))
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Where it listens: host and port of each socket."""
-        sockets = self._server.sockets if self._server is not None else ()
-        return tuple(socket.getsockname()[:2] for socket in sockets)
+        return self._addresses
 
     @property
     def port(self) -> int:
-        """The port of the first address."""
-        return self.addresses[0][1]
+        """The port, the same for all addresses."""
+        return self._addresses[0][1]
+
+    @property
+    def connections(self) -> int:
+        """How many sockets are open."""
+        return self._gate.connections
+
+    async def drain(self) -> None:
+        """Take no more connections, and wait until no call is being set up any more, `drain_s` at most.
+
+        Calls in progress need no server; those being set up get the moment they need. `close` comes next.
+        """
+        loop = asyncio.get_running_loop()
+        self._is_draining = True
+        self._stop_listening()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.limits.drain_s):
+                while True:
+                    busy_s = self._relayed_at + QUIET_S - loop.time()
+                    if busy_s <= 0 or not self._clients:
+                        return
+                    await asyncio.sleep(busy_s)
 
     async def close(self) -> None:
         """Say goodbye (1001) to everybody and stop, within 2 s. Idempotent."""
-        if self._server is None:
+        self._is_draining = self._is_closing = True
+        self._stop_listening()
+        housekeeper, self._housekeeper = self._housekeeper, None
+        if housekeeper is not None:
+            housekeeper.cancel()
+            await asyncio.wait([housekeeper])
+        for responder in self._responders:
+            await responder.close()
+        for connection in tuple(self._sockets.values()):
+            connection.close(wire.CLOSE_GOING_AWAY)
+        if not self._sockets:
             return
-        self._server.close(code=CloseCode.GOING_AWAY)
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await self._server.wait_closed()
-        except TimeoutError:
-            for connection in tuple(self._sockets):
-                connection.transport.abort()
-            await self._server.wait_closed()
+                await self._empty.wait()
+        for connection in tuple(self._sockets.values()):
+            connection.abort()
+        if self._sockets:
+            await self._empty.wait()
 
-    def _connection_class(self) -> type[ServerConnection]:
-        """Counts sockets as soon as they are accepted: the limit holds for those that say nothing, too."""
-        sockets, limit = self._sockets, self.limits.max_connections
+    def _stop_listening(self) -> None:
+        for listener in self._listeners:
+            listener.close()
 
-        class Connection(ServerConnection):
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                super().connection_made(transport)
-                sockets.add(self)
-                if len(sockets) > limit:
-                    _log.info("connection refused: %d are open", limit)
-                    self.transport.abort()
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                sockets.discard(self)
-                super().connection_lost(exc)
-
-        return Connection
-
-    async def _handle(self, connection: ServerConnection) -> None:
-        number = next(self._numbers)
-        client = _Client(connection, self.limits)
-        self._clients[number] = client
-        _log.info("client %d connected", number)
-        writer = asyncio.create_task(client.write(), name=f"signaling writer {number}")
-        reason = LeaveReason.CLOSED
-        try:
-            reason = await self._read(number, client)
-        finally:
-            self._run(self._rooms.leave(number, reason))
-            del self._clients[number]
-            if not client.dropped:  # else the writer ends by itself, having sent what is left
-                writer.cancel()
-            await asyncio.wait([writer])
-            _log.info("client %d gone (%s), %d rooms", number, reason.value, len(self._rooms))
-
-    async def _read(self, number: int, client: _Client) -> LeaveReason:
-        """Handle what the client says, until it is gone. Returns how it went."""
+    async def _keep_house(self) -> None:
         loop = asyncio.get_running_loop()
-        bucket = TokenBucket(self.limits.message_rate_per_s, self.limits.message_burst, loop.time())
-        deadline: float | None = loop.time() + self.limits.join_timeout_s
-        try:
-            while True:
-                async with asyncio.timeout_at(deadline):
-                    frame = await client.connection.recv()
-                deadline = None
-                if client.dropped:  # by its own fault, or replaced: it is in no room any more
-                    return LeaveReason.CLOSED
-                if bucket.take(loop.time()):
-                    self._run(self._effects(number, frame))
-                else:
-                    self._run(self._rooms.refuse(number, ErrorCode.RATE_LIMITED, "too many messages"))
-        except TimeoutError:
-            self._run(self._rooms.refuse(number, ErrorCode.JOIN_TIMEOUT, "no message came"))
-            return LeaveReason.ERROR
-        except ConnectionClosed as closed:
-            pinged_out = closed.sent is not None and closed.sent.code == CloseCode.INTERNAL_ERROR
-            return LeaveReason.TIMEOUT if client.slow or pinged_out else LeaveReason.CLOSED
+        refreshed_at = loop.time()
+        while True:
+            await asyncio.sleep(_HOUSEKEEPING_S)
+            self._gate.forget(loop.time())
+            if self._identity is not None and loop.time() - refreshed_at >= _REFRESH_S:
+                refreshed_at = loop.time()
+                self._identity.refresh()
 
-    def _effects(self, number: int, frame: str | bytes) -> Effects:
+    # ---- what connections tell (connection.Owner)
+
+    def _new_connection(self) -> Connection:
+        context = self._identity.context if self._identity is not None else None
+        return Connection(self, next(self._numbers), self.limits, context)
+
+    def connected(self, connection: Connection) -> bool:
+        self._sockets[connection.number] = connection
+        self._empty.clear()
+        admission = self._gate.enter(visitor_of(connection.address), asyncio.get_running_loop().time())
+        connection.is_busy = admission is Admission.BUSY
+        if admission is Admission.CUT:
+            self._log_refusal("connection %d cut: too many", connection.number)
+        return admission is not Admission.CUT and not self._is_draining
+
+    def disconnected(self, connection: Connection) -> None:
+        del self._sockets[connection.number]
+        self._gate.leave(visitor_of(connection.address))
+        if not self._sockets:
+            self._empty.set()
+
+    def requested(self, connection: Connection, request: Request) -> Response | None:
+        health = Health(
+            "draining" if self._is_draining else "ok", wire.VERSION, self._gate.connections, len(self._rooms)
+        )
+        response = self._site.answer(request, health)
+        if response is None:
+            names = self._identity.names if self._identity is not None else frozenset()
+            if not self._site.may_connect(request, names):
+                self._log_refusal("connection %d refused: a page of another origin", connection.number)
+                return refusal(HTTPStatus.FORBIDDEN, "No page of another site may use this server.")
+            authority = authority_of(request, secure=self._identity is not None)
+            if authority is not None and authority.suits_stun:
+                connection.own_stun = f"stun:{authority.name}:{authority.port}"
+        elif connection.is_busy:
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.", Retry_After="10")
+        return response
+
+    def opened(self, connection: Connection) -> None:
+        self._clients[connection.number] = connection
+        _log.debug("client %d connected", connection.number)
+        if connection.is_busy:
+            self._refuse(
+                connection, ErrorCode.TOO_MANY_CONNECTIONS, "too many connections, from you or in all"
+            )
+
+    def received(self, connection: Connection, message: str | bytes, size_bytes: int) -> None:
+        if size_bytes > self.limits.max_message_bytes:
+            limit = self.limits.max_message_bytes
+            self._refuse(connection, ErrorCode.TOO_LARGE, f"{size_bytes} bytes, the limit is {limit}")
+            return
         try:
-            message = wire.decode_client(frame)
+            decoded = wire.decode_client(message)
         except wire.WireError as error:
-            return self._rooms.refuse(number, error.code, error.detail)
-        return self._rooms.handle(number, message, secrets.token_hex(16))
+            self._refuse(connection, error.code, error.detail)
+            return
+        number = connection.number
+        if isinstance(decoded, wire.Join):
+            self._join(connection, decoded)
+        else:
+            self._relayed_at = connection.spoke_at or 0.0
+            self._run(self._rooms.handle(number, decoded))
 
-    def _run(self, effects: tuple[Effect, ...]) -> None:
+    def _join(self, connection: Connection, join: wire.Join) -> None:
+        now = asyncio.get_running_loop().time()
+        self._relayed_at = now  # a call is about to be set up
+        if not self._gate.may_join(visitor_of(connection.address), now):
+            self._refuse(connection, ErrorCode.TOO_MANY_JOINS, "too many attempts to join from this address")
+            return
+        own_stun = connection.own_stun if self._responders else ""
+        ice_servers = self._ice.servers_for(join.id, own_stun, time.time())
+        self._run(self._rooms.join(connection.number, join, secrets.token_hex(16), ice_servers))
+
+    def rushed(self, connection: Connection) -> None:
+        self._refuse(connection, ErrorCode.RATE_LIMITED, "too many messages")
+
+    def kept_waiting(self, connection: Connection) -> None:
+        self._refuse(connection, ErrorCode.JOIN_TIMEOUT, "no message came")
+
+    def still_there(self, connection: Connection) -> None:
+        idle_since = asyncio.get_running_loop().time() - self.limits.room_idle_s
+        present = [connection.number, *self._rooms.peers_of(connection.number)]
+        if all((self._clients[number].spoke_at or 0.0) < idle_since for number in present):
+            for number in present:
+                self._refuse(self._clients[number], ErrorCode.ROOM_IDLE, "nobody said anything for too long")
+
+    def left(self, connection: Connection, reason: LeaveReason) -> None:
+        effects = self._rooms.leave(connection.number, reason)
+        if not self._is_closing:  # else nobody leaves but the server, and calls go on
+            self._run(effects)
+        del self._clients[connection.number]
+        _log.debug("client %d gone (%s), %d rooms", connection.number, reason.value, len(self._rooms))
+
+    # ---- what is to be done about it
+
+    def _refuse(self, connection: Connection, code: ErrorCode, message: str) -> None:
+        self._run(self._rooms.refuse(connection.number, code, message))
+
+    def _run(self, effects: Effects) -> None:
         for effect in effects:
+            client = self._clients.get(effect.client)
+            if client is None:  # cut while the effects before this one were carried out
+                continue
             match effect:
-                case Send(number, message):
+                case Send(_, message):
                     if isinstance(message, wire.Error):
-                        _log.info("client %d: %s, %s", number, message.code.value, message.message)
-                    self._clients[number].send(message)
-                case Drop(number, code):
-                    self._clients[number].drop(code)
+                        self._log_refusal(
+                            "client %d: %s, %s", effect.client, message.code.value, message.message
+                        )
+                    client.send(wire.encode(message).encode())
+                case Drop(_, code):
+                    client.close(code)
 
-
-class TokenBucket:
-    """Allows `burst` messages at once and `rate_per_s` over time."""
-
-    def __init__(self, rate_per_s: float, burst: int, now: float) -> None:
-        self._rate_per_s = rate_per_s
-        self._burst = burst
-        self._tokens = float(burst)
-        self._last = now
-
-    def take(self, now: float) -> bool:
-        """Whether one more message is allowed."""
-        self._tokens = min(self._burst, self._tokens + (now - self._last) * self._rate_per_s)
-        self._last = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
-
-class _Client:
-    """A connection's outgoing side."""
-
-    def __init__(self, connection: ServerConnection, limits: Limits) -> None:
-        self.connection = connection
-        self.dropped = False  # its connection is being closed by us
-        self.slow = False  # it did not read what it was sent
-        self._deadline_s = limits.send_deadline_s
-        # frames, and at last the close code
-        self._outbox: asyncio.Queue[str | int] = asyncio.Queue(limits.outbox_messages)
-
-    def send(self, message: wire.ServerMessage) -> None:
-        self._put(wire.encode(message))
-
-    def drop(self, code: int) -> None:
-        self.dropped = True
-        self._put(code)
-
-    def _put(self, item: str | int) -> None:
-        try:
-            self._outbox.put_nowait(item)
-        except asyncio.QueueFull:
-            self._give_up()
-
-    def _give_up(self) -> None:
-        self.slow = True
-        self.connection.transport.abort()
-
-    async def write(self) -> None:
-        """Send what is in the outbox, until the connection ends."""
-        try:
-            while True:
-                item = await self._outbox.get()
-                async with asyncio.timeout(self._deadline_s):
-                    if isinstance(item, int):
-                        await self.connection.close(item)
-                        return
-                    await self.connection.send(item)
-        except TimeoutError:
-            self._give_up()
-        except ConnectionClosed:
-            pass
-
-
-def _answer_http(connection: ServerConnection, request: Request) -> Response | None:
-    """What plain HTTP gets; None lets the WebSocket handshake go on."""
-    path, _, _ = request.path.partition("?")
-    if path == wire.PATH:
-        return None
-    if path == "/":
-        return connection.respond(http.HTTPStatus.OK, "This is a CallApp signaling server.\n")
-    return connection.respond(http.HTTPStatus.NOT_FOUND, "Not found.\n")
+    def _log_refusal(self, text: str, *details: Any) -> None:
+        """Log, unless a flood of refusals would fill the disk."""
+        if self._refusals is not None and self._refusals.take(asyncio.get_running_loop().time()):
+            _log.info(text, *details)

@@ -19,15 +19,29 @@ MAX_PAYLOAD_CHARS = MAX_MESSAGE_BYTES - 256  # leaves room for the other fields 
 MAX_TEXT_CHARS = 200
 ROOM_PATTERN = r"\A[A-Za-z0-9-]{1,64}\Z"  # random rooms are 16 of a-z2-7; people may choose a name
 
+MAX_ICE_SERVERS = 8
+MAX_ICE_URLS = 8
+ICE_URL_PATTERN = (
+    r"\A(?:stun|turn)s?:[A-Za-z0-9.:\[\]-]{1,200}(?:\?transport=(?:udp|tcp))?\Z"  # RFC 7064, 7065
+)
+
+_PAYLOAD_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 CLOSE_NORMAL = 1000  # RFC 6455, section 7.4.1
 CLOSE_GOING_AWAY = 1001
+CLOSE_PROTOCOL_ERROR = 1002
+CLOSE_INVALID_DATA = 1007
 CLOSE_POLICY = 1008
+CLOSE_TOO_BIG = 1009
+CLOSE_INTERNAL_ERROR = 1011
 
 RoomName = Annotated[str, Meta(pattern=ROOM_PATTERN)]
 ClientId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 ResumeToken = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
-Payload = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]+\Z", max_length=MAX_PAYLOAD_CHARS)]
+Payload = Annotated[str, Meta(min_length=1, max_length=MAX_PAYLOAD_CHARS)]  # of _PAYLOAD_ALPHABET
 Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
+IceUrl = Annotated[str, Meta(pattern=ICE_URL_PATTERN)]
+Credential = Annotated[str, Meta(pattern=r"\A[!-~]{1,200}\Z")]
 
 
 class ErrorCode(enum.Enum):
@@ -44,6 +58,9 @@ class ErrorCode(enum.Enum):
     TOO_MANY_ROOMS = "too_many_rooms"
     RATE_LIMITED = "rate_limited"
     JOIN_TIMEOUT = "join_timeout"
+    TOO_MANY_CONNECTIONS = "too_many_connections"  # from this address, or in all
+    TOO_MANY_JOINS = "too_many_joins"  # from this address
+    ROOM_IDLE = "room_idle"  # nobody in the room said anything for very long
 
 
 class LeaveReason(enum.Enum):
@@ -105,12 +122,24 @@ ClientMessage = Join | Relay | Leave
 # ---- server to client
 
 
-class Joined(_Message, frozen=True, tag="joined"):
-    """The client is in the room; `peers` are the others in it."""
+class IceServer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A STUN or TURN server, in the form of WebRTC's RTCIceServer (W3C WebRTC, section 4.2.2)."""
+
+    urls: Annotated[tuple[IceUrl, ...], Meta(min_length=1, max_length=MAX_ICE_URLS)]
+    username: Credential | None = None
+    credential: Credential | None = None
+
+    def __repr__(self) -> str:
+        return f"IceServer({len(self.urls)} addresses)"  # the credential lets others use the relay
+
+
+class Joined(_Message, frozen=True, tag="joined", omit_defaults=True):
+    """The client is in the room; `peers` are the others in it, `ice_servers` help it to be reached."""
 
     room: RoomName
     peers: Annotated[tuple[ClientId, ...], Meta(max_length=1)]
     resume: ResumeToken
+    ice_servers: Annotated[tuple[IceServer, ...], Meta(max_length=MAX_ICE_SERVERS)] = ()
 
     def __repr__(self) -> str:
         return f"Joined({len(self.peers)} peers)"
@@ -164,7 +193,7 @@ class _Version(msgspec.Struct):
     v: int
 
 
-T = TypeVar("T")
+T = TypeVar("T", bound=_Message)
 _client_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _server_decoder: msgspec.json.Decoder[ServerMessage] = msgspec.json.Decoder(ServerMessage)
 _version_decoder = msgspec.json.Decoder(_Version)
@@ -192,7 +221,14 @@ def _decode(frame: str | bytes, decoder: msgspec.json.Decoder[T]) -> T:
         data = frame.encode()
         if len(data) > MAX_MESSAGE_BYTES:
             raise WireError(ErrorCode.TOO_LARGE, f"{len(data)} bytes, the limit is {MAX_MESSAGE_BYTES}")
-        return decoder.decode(data)
+        message = decoder.decode(data)
+        if isinstance(message, Relay | Relayed) and message.payload.encode().translate(
+            None, _PAYLOAD_ALPHABET
+        ):
+            raise WireError(
+                ErrorCode.BAD_MESSAGE, "wrong value at `$.payload`"
+            )  # a pattern takes three times as long
+        return message
     except UnicodeError:
         raise WireError(ErrorCode.BAD_MESSAGE, "not valid Unicode") from None
     except RecursionError:

@@ -22,6 +22,7 @@ class _Fields(msgspec.Struct, forbid_unknown_fields=True):
     on: bool | None = None
     video: bool | None = None
     screen: str | None = None
+    text: str | None = None
 
 
 _ALLOWED: dict[str, frozenset[str]] = {
@@ -33,6 +34,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "mute": frozenset({"on"}),
     "camera": frozenset({"on"}),
     "share": frozenset({"on", "screen"}),
+    "chat": frozenset({"text"}),
     "quit": frozenset(),
 }
 
@@ -71,7 +73,7 @@ def parse(line: bytes, view: CallView) -> tuple[str, intents.Intent | Quit]:
         fields = msgspec.json.decode(line, type=_Fields)
     except msgspec.MsgspecError as error:
         raise CommandError(ErrorCode.INVALID_ARGUMENT, str(error), name) from None
-    given = {key for key in ("on", "video", "screen") if getattr(fields, key) is not None}
+    given = {key for key in ("on", "video", "screen", "text") if getattr(fields, key) is not None}
     if not given <= _ALLOWED[name]:
         extra = ", ".join(sorted(given - _ALLOWED[name]))
         raise CommandError(ErrorCode.INVALID_ARGUMENT, f"{name} takes no {extra}", name)
@@ -97,5 +99,7 @@ def _meaning(name: str, fields: _Fields, view: CallView) -> intents.Intent | Qui
         case "share":
             on = fields.screen is not None or not view.me.sharing if fields.on is None else fields.on
             return intents.ShareScreen((fields.screen or "") if on else None)
+        case "chat":
+            return intents.SendChat(fields.text or "")
         case _:
             return Quit()

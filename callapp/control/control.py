@@ -18,7 +18,7 @@ from callapp.control.commands import MAX_LINE_BYTES, CommandError, Quit, parse
 from callapp.errors import CallAppError
 from callapp.session.ports import Ended, FirstRemoteFrame, Report, SetupTime, TraceLine
 from callapp.session.session import Session
-from callapp.session.view import CallView, Invite
+from callapp.session.view import CallView, ChatMessage, Invite
 
 _log = logging.getLogger(__name__)
 _MAX_WAITING_EVENTS = 4096
@@ -96,6 +96,7 @@ class Control:
         self._session = session
         self._state: tuple[str, str, str] | None = None
         self._invite: Invite | None = None
+        self._chat: tuple[ChatMessage, ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
         self._quitting = False
         self._loop = asyncio.get_running_loop()
@@ -123,6 +124,8 @@ class Control:
         if view.invite is not None and view.invite != self._invite:
             self._writer.write("invite", link=view.invite.link, browser_link=view.invite.browser_link)
         self._invite = view.invite
+        if view.chat is not self._chat:
+            self._tell_chat(view.chat)
 
     def on_report(self, report: Report) -> None:
         match report:
@@ -136,6 +139,22 @@ class Control:
                 self._writer.write("ended", reason=reason.value)
 
     # ---- inside
+
+    def _tell_chat(self, chat: tuple[ChatMessage, ...]) -> None:
+        """Every message that is new, or has come further."""
+        known = {(message.own, message.id): message for message in self._chat}
+        self._chat = chat
+        for message in chat:
+            if known.get((message.own, message.id)) != message:
+                self._writer.write(
+                    "chat",
+                    id=message.id,
+                    own=message.own,
+                    author=message.author,
+                    text=message.text,
+                    at=message.at,
+                    state=message.state.value,
+                )
 
     def _post_from_thread(self, function: Callable[..., None], *args: object) -> None:
         try:

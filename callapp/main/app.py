@@ -25,6 +25,7 @@ from callapp.main.fronts import Front, HeadlessFront, WindowFront
 from callapp.main.hosting import RoomSource
 from callapp.main.pictures import Shown
 from callapp.main.saving import Saving
+from callapp.main.single_instance import SingleInstance, hand_over, socket_name
 from callapp.main.watchers import EXIT_OK, AutoPress, Outcome, TraceLog
 from callapp.media.engine import Engine
 from callapp.media.specs import (
@@ -33,8 +34,10 @@ from callapp.media.specs import (
     parse_microphone,
     parse_speaker,
 )
+from callapp.session.intents import OpenLink
 from callapp.session.ports import Preferences
 from callapp.session.session import Session
+from callapp.session.view import Reach
 from callapp.settings import Settings, SettingsStore
 from callapp.signaling.invite import ServerAddress, parse_server
 
@@ -63,6 +66,8 @@ def run(arguments: Arguments) -> int:
     loop.set_default_executor(ThreadPoolExecutor(2, thread_name_prefix="helper"))
     try:
         with loop:
+            if _taken_by_another_window(arguments):
+                return EXIT_OK
             app = App(arguments, writer, [log_notice] if log_notice else [])
             return int(loop.run_until_complete(app.run(demo_seconds=demo.SECONDS if is_demo else None)))
     finally:
@@ -77,6 +82,14 @@ def _choose_platform(arguments: Arguments) -> bool:
         return False
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     return arguments == Arguments()
+
+
+def _taken_by_another_window(arguments: Arguments) -> bool:
+    """A link that a person opened goes to the window that is open already, if it takes it."""
+    if arguments.invite is None or not arguments.invited or arguments.headless or arguments.control:
+        return False
+    link = arguments.invite.callapp_link or arguments.invite.browser_link
+    return hand_over(socket_name(places.data_folder()), link)
 
 
 class App:
@@ -99,7 +112,7 @@ class App:
         arguments = self._arguments
         self._catch_signals()
         engine = Engine()
-        rooms = RoomSource(self._server())
+        rooms = RoomSource(self._server(), reach=self._reach(), key_folder=places.server_folder())
         trace = TraceLog(None)
         outcome = Outcome(self._ended)
         press = AutoPress(start=arguments.start, call=arguments.call)
@@ -121,6 +134,7 @@ class App:
             if watcher is not None:
                 session.watch(watcher)
         press.attach(session.post, session.view)
+        instance = self._single_instance(session, front)
         for notice in self._notices:
             _log.warning("%s", notice)
             front.show_notice(notice)
@@ -130,6 +144,8 @@ class App:
             else:
                 await self._quit.wait()
         finally:
+            if instance is not None:
+                instance.close()
             front.hide()
             await _bounded(session.close())
             awake.close()
@@ -163,6 +179,22 @@ class App:
             video_area=arguments.video_area,
         )
 
+    def _single_instance(self, session: Session, front: Front) -> SingleInstance | None:
+        if not isinstance(front, WindowFront):
+            return None
+
+        def take(link: str) -> bool:
+            view = session.view
+            invite = view.invite
+            own = view.hosting and invite is not None and link in (invite.link, invite.browser_link)
+            if view.live or own:
+                return False
+            session.post(OpenLink(link))
+            front.present()
+            return True
+
+        return SingleInstance(socket_name(places.data_folder()), take)
+
     def _ended(self) -> None:
         """A headless app that nobody controls has done its work when its call is over."""
         if self._arguments.headless and self._writer is None:
@@ -184,6 +216,11 @@ class App:
         except CallAppError as error:
             self._notices.append(error)
             return None
+
+    def _reach(self) -> Reach:
+        if self._arguments.reach is not None:
+            return self._arguments.reach
+        return Reach.NETWORK if self._settings.reach == Reach.NETWORK else Reach.THIS_COMPUTER
 
     def _preferences(self) -> Preferences:
         arguments, settings = self._arguments, self._settings

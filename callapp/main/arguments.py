@@ -13,6 +13,7 @@ from typing import Any
 from callapp import __version__
 from callapp.errors import CallAppError, LinkError
 from callapp.media.specs import MediaSpec, parse_camera, parse_microphone, parse_size, parse_speaker
+from callapp.session.view import Reach
 from callapp.signaling.invite import Invite, ServerAddress, invite_at, parse_invite, parse_room, parse_server
 
 FrameTap = Callable[[str, Any, float, float | None], None]
@@ -25,6 +26,7 @@ class Arguments:
     invite: Invite | None = None
     invited: bool = False  # the invite came as LINK
     server: ServerAddress | None = None
+    reach: Reach | None = None
     camera: MediaSpec | None = None
     microphone: MediaSpec | None = None
     speaker: MediaSpec | None = None
@@ -51,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--server", metavar="URL", help="another signaling server than the one inside the app"
+    )
+    parser.add_argument(
+        "--reach",
+        choices=[Reach.THIS_COMPUTER.value, Reach.NETWORK.value],
+        help="who can use rooms on the server inside the app",
     )
     parser.add_argument("--room", metavar="NAME#SECRET", help="a room on --server")
     parser.add_argument("--camera", metavar="SPEC", type=_checked(parse_camera))
@@ -85,6 +92,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         invite=invite,
         invited=given.link is not None,
         server=server,
+        reach=Reach(given.reach) if given.reach is not None else None,
         camera=given.camera,
         microphone=given.microphone,
         speaker=given.speaker,
@@ -106,6 +114,8 @@ def _place(given: argparse.Namespace) -> tuple[Invite | None, ServerAddress | No
         if given.server or given.room:
             raise LinkError("a LINK names its server and room: leave out --server and --room")
         return parse_invite(given.link), None
+    if given.server is not None and given.reach is not None:
+        raise LinkError("--reach is for the server inside the app: leave out --server")
     if given.server is None:
         if given.room is not None:
             raise LinkError("--room needs --server")

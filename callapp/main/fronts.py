@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Protocol
 
+from PySide6.QtCore import Qt
+
 from callapp.errors import CallAppError
 from callapp.main.catalog import Catalog
 from callapp.main.pictures import HeadlessScreen, Shown
@@ -85,6 +87,13 @@ class WindowFront:
 
     def show_notice(self, error: CallAppError) -> None:
         self.window.show_notice(error)
+
+    def present(self) -> None:
+        """To the front, also from the task bar."""
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
 
     def hide(self) -> None:
         self.window.hide()

@@ -28,9 +28,19 @@ def settings_path() -> Path:
     return _folder(QStandardPaths.StandardLocation.AppConfigLocation) / "settings.json"
 
 
+def data_folder() -> Path:
+    """For example ~/.local/share/CallApp; it need not exist."""
+    return _folder(QStandardPaths.StandardLocation.AppLocalDataLocation)
+
+
+def server_folder() -> Path:
+    """Where the built-in server keeps its key and certificate."""
+    return data_folder() / "server"
+
+
 def log_path() -> Path:
     """For example ~/.local/share/CallApp/logs/callapp.log."""
-    return _folder(QStandardPaths.StandardLocation.AppLocalDataLocation) / "logs" / "callapp.log"
+    return data_folder() / "logs" / "callapp.log"
 
 
 def start_log() -> CallAppError | None:

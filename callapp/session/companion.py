@@ -21,6 +21,10 @@ class Companion:
         self._setup_from: float | None = None  # None once the set-up time of this call was told
         self._live = False
 
+    @property
+    def name(self) -> str:
+        return self.status.name if self.status is not None else ""
+
     def expected(self, now: float) -> None:
         """Call was pressed, or the other one came in: the later of the two starts the clock."""
         self._setup_from = now

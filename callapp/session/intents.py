@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from callapp.errors import Device
 from callapp.media.specs import MediaSpec
+from callapp.session.view import Reach
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,30 @@ class SetName:
 
 
 @dataclass(frozen=True)
+class ChooseReach:
+    """Who can use the rooms made from now on: THIS_COMPUTER or NETWORK. A room at hand is replaced by such a one."""
+
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class SendChat:
+    """Send a text to the peer."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MarkChatRead:
+    """The person has seen the messages."""
+
+
+@dataclass(frozen=True)
 class DismissNotice:
     """Close the banner."""
 
 
 Intent = (
     Start | PlaceCall | HangUp | Accept | Decline | Mute | CameraOff | ChooseDevice | ShareScreen
-    | OpenLink | NewRoom | TryLoopback | SetName | DismissNotice
+    | OpenLink | NewRoom | TryLoopback | SetName | ChooseReach | SendChat | MarkChatRead | DismissNotice
 )  # fmt: skip

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from callapp.call import events as ev
 from callapp.call.machine import Call
+from callapp.media import messages as media
 from callapp.session import messages as wire
 from callapp.session.ports import Engine
 from callapp.session.runner import CallRunner
-from callapp.signaling.link import Joined, LinkEvent, Received
+from callapp.signaling.events import Joined, LinkEvent, Received
 
 
 class LoopbackPartner:
@@ -23,7 +24,8 @@ class LoopbackPartner:
         self._loop = asyncio.get_running_loop()
         self._post: Callable[[LinkEvent], None] | None = None
         self._runner: CallRunner
-        seat = engine.seat(lambda event: self._runner.feed_media(event))
+        seat = engine.seat(self._on_media)
+        self._command = seat.send
         self._runner = CallRunner(
             command=seat.send, send=self._deliver, status=status, on_change=lambda before, after: None
         )
@@ -49,6 +51,14 @@ class LoopbackPartner:
     def call(self) -> Call:
         """The partner's own call."""
         return self._runner.call
+
+    def _on_media(self, event: media.Event) -> None:
+        if isinstance(event, media.MessageReceived):
+            message = wire.decode(event.text)
+            if isinstance(message, wire.Chat):  # it has arrived; nobody is there to answer
+                ack = wire.encode(wire.ChatAck(message.id)).decode()
+                self._command(media.SendMessage(event.call_id, ack))
+        self._runner.feed_media(event)
 
     def _receive(self, payload: bytes) -> None:
         if self._post is not None:

@@ -1,4 +1,4 @@
-"""What two CallApps say to each other, sealed through the server or over the data channel.
+"""What the two sides say to each other, sealed through the server or over the data channel.
 
 One JSON object a message: `v` (protocol version), `type` and the fields of its struct. Unknown fields are ignored,
 so that a later version may add some; an unknown `v` or `type`, a wrong type or a value out of its limits is an error.
@@ -6,6 +6,7 @@ so that a later version may add some; an unknown `v` or `type`, a wrong type or 
 
 from __future__ import annotations
 
+import enum
 from typing import Annotated
 
 import msgspec
@@ -21,6 +22,24 @@ MAX_BYTES = 40_960  # fits, sealed and in base64url, into one relayed payload of
 CallId = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 Attempt = Annotated[int, Meta(ge=0, le=100_000)]
 Sdp = Annotated[str, Meta(min_length=1, max_length=36_000)]
+Nonce = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+Commitment = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+ChatId = CallId
+ChatText = Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class Agent(enum.Enum):
+    """What program the peer is."""
+
+    APP = "app"
+    BROWSER = "browser"
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello", tag_field="type"):
+    """The first word to whoever is in the room: it proves the link, and tells who has to offer."""
+
+    agent: Agent
+    v: int = VERSION
 
 
 class Status(msgspec.Struct, frozen=True, tag="status", tag_field="type"):
@@ -40,6 +59,7 @@ class Offer(msgspec.Struct, frozen=True, tag="offer", tag_field="type"):
     attempt: Attempt
     sdp: Sdp
     status: Status
+    commitment: Commitment | None = None  # to the nonce of `reveal`: callapp/session/sas.py
     v: int = VERSION
 
     def __repr__(self) -> str:
@@ -51,10 +71,20 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", tag_field="type"):
     attempt: Attempt
     sdp: Sdp
     status: Status
+    nonce: Nonce | None = None
     v: int = VERSION
 
     def __repr__(self) -> str:
         return f"Answer({self.call_id}, {self.attempt}, {Description(self.sdp).summary})"
+
+
+class Reveal(msgspec.Struct, frozen=True, tag="reveal", tag_field="type"):
+    """The offerer's nonce, once the answerer's is known."""
+
+    call_id: CallId
+    attempt: Attempt
+    nonce: Nonce
+    v: int = VERSION
 
 
 class IceCandidate(msgspec.Struct, frozen=True, tag="candidate", tag_field="type"):
@@ -93,8 +123,26 @@ class Restart(msgspec.Struct, frozen=True, tag="restart", tag_field="type"):
     v: int = VERSION
 
 
-Message = Status | Offer | Answer | IceCandidate | Bye | Restart
+class Chat(msgspec.Struct, frozen=True, tag="chat", tag_field="type"):
+    """A text message, over the data channel only; it may come twice. `at` is Unix s of the sender's clock."""
 
+    id: ChatId
+    text: ChatText
+    at: Annotated[float, Meta(ge=0, le=1e11)]
+    v: int = VERSION
+
+    def __repr__(self) -> str:
+        return f"Chat({self.id}, {len(self.text)} characters)"
+
+
+class ChatAck(msgspec.Struct, frozen=True, tag="chat_ack", tag_field="type"):
+    """The message `id` has arrived."""
+
+    id: ChatId
+    v: int = VERSION
+
+
+Message = Hello | Status | Offer | Answer | Reveal | IceCandidate | Bye | Restart | Chat | ChatAck
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import Callable
 
 from callapp.errors import CallAppError, ErrorCode, SignalingError
 from callapp.session.ports import Link, Rooms
 from callapp.session.view import Invite as InviteView
-from callapp.session.view import LinkState, Room
-from callapp.signaling.invite import Invite, parse_invite
-from callapp.signaling.link import (
+from callapp.session.view import LinkState, Reach, Room
+from callapp.signaling.events import (
     Failed,
     Joined,
     LinkEvent,
@@ -19,12 +19,14 @@ from callapp.signaling.link import (
     Missed,
     PeerJoined,
     PeerLeft,
+    Proved,
     Received,
     Restored,
     RoomFull,
     ServerNotice,
     Tampered,
 )
+from callapp.signaling.invite import Invite, is_loopback, parse_invite
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +71,19 @@ class Place:
     def invite_view(self) -> InviteView | None:
         if self.invite is None or self.loopback:
             return None
-        return InviteView(room=self.invite.room, link=self.invite.callapp_link, browser_link="")
+        return InviteView(
+            room=self.invite.room,
+            link=self.invite.callapp_link,
+            browser_link=self.invite.browser_link,
+            reach=reach_of(self.invite.host),
+            host=self.invite.host,
+            browser_warns=bool(self.invite.server.pin),
+        )
+
+    @property
+    def reach(self) -> Reach | None:
+        """Who can use the rooms that we make; None where there is no choice."""
+        return self._rooms.reach
 
     # ---- which room
 
@@ -86,6 +100,13 @@ class Place:
         invite = await self._rooms.new_room()
         self.invite = invite
         self.invited, self.loopback, self.room = False, False, Room.NONE
+
+    async def choose_reach(self, reach: Reach) -> None:
+        """Also replaces the room at hand, if it is ours. Raises CallAppError (INVALID_STATE, NO_NETWORK, ...)."""
+        had_room = self.hosting
+        await self._rooms.choose_reach(reach)
+        if had_room:
+            await self.renew()
 
     # ---- in and out
 
@@ -143,7 +164,7 @@ class Place:
             case Failed(error):
                 self.room, self.link_state = Room.NONE, LinkState.OFFLINE
                 self._settle(error)
-            case Received() | Missed() | ServerNotice() | Tampered():
+            case Proved() | Received() | Missed() | ServerNotice() | Tampered():
                 pass
         self._heard(event)
 
@@ -156,3 +177,14 @@ class Place:
         else:
             future.set_exception(error)
             future.exception()
+
+
+def reach_of(host: str) -> Reach:
+    """Who can use a link to a server there: a name or a public address is one for the internet."""
+    if is_loopback(host):
+        return Reach.THIS_COMPUTER
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return Reach.NETWORK if host.endswith(".local") else Reach.INTERNET
+    return Reach.INTERNET if address.is_global else Reach.NETWORK

@@ -10,9 +10,9 @@ from callapp.call.states import Reason
 from callapp.media.messages import Command, Event
 from callapp.media.specs import AUTO, MediaSpec, VideoWish
 from callapp.media.video.slot import FrameSlot
-from callapp.session.view import CallView
+from callapp.session.view import CallView, Reach
+from callapp.signaling.events import LinkEvent
 from callapp.signaling.invite import Invite
-from callapp.signaling.link import LinkEvent
 
 
 class Seat(Protocol):
@@ -43,6 +43,15 @@ class Rooms(Protocol):
 
     async def new_room(self) -> Invite:
         """Raises CallAppError: ADDRESS_IN_USE, ..."""
+        ...
+
+    @property
+    def reach(self) -> Reach | None:
+        """Who can use new rooms; None: the server is a configured one."""
+        ...
+
+    async def choose_reach(self, reach: Reach) -> None:
+        """For new rooms. Raises CallAppError: INVALID_STATE where there is no choice, NO_NETWORK."""
         ...
 
     def is_own(self, invite: Invite) -> bool:

@@ -91,8 +91,8 @@ class CallRunner:
                 self.feed(ev.ByeReceived(call_id, reason))
             case wire.Restart(call_id, attempt):
                 self.feed(ev.RestartReceived(call_id, attempt))
-            case wire.Status():
-                pass
+            case wire.Hello() | wire.Status() | wire.Reveal() | wire.Chat() | wire.ChatAck():
+                pass  # not about the call's state
 
     def close(self) -> None:
         """Stop the clock. The call itself is ended by feeding HangUp."""

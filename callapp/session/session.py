@@ -19,10 +19,13 @@ from callapp.errors import CallAppError, Device, ErrorCode
 from callapp.media import messages as media
 from callapp.media.specs import MediaSpec
 from callapp.session import intents, notices
-from callapp.session import messages as wire
 from callapp.session.audience import Audience
+from callapp.session.banner import Banner
+from callapp.session.chat import Chat
 from callapp.session.companion import Companion
+from callapp.session.conversation import Conversation
 from callapp.session.devices import Devices
+from callapp.session.encounter import Encounter
 from callapp.session.loopback import LoopbackPartner
 from callapp.session.own_status import OwnStatus
 from callapp.session.place import Place
@@ -34,6 +37,7 @@ from callapp.session.ports import (
     Watcher,
 )
 from callapp.session.runner import CallRunner, new_call_id
+from callapp.session.trust import Trust
 from callapp.session.view import (
     LIVE_STATES,
     Action,
@@ -43,7 +47,7 @@ from callapp.session.view import (
     Room,
     buttons_of,
 )
-from callapp.signaling import link as signaling
+from callapp.signaling import events as signaling
 from callapp.signaling.invite import Invite
 
 _log = logging.getLogger(__name__)
@@ -68,6 +72,7 @@ class Session:
     ) -> None:
         self._engine = engine
         self._audience = Audience(CallView())
+        self._banner = Banner(self._publish)
         self._sounds = preferences.sounds
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,18 +82,44 @@ class Session:
             preferences,
             command=self.seat.send,
             changed=self._devices_changed,
-            notify=self._notify,
+            notify=self._banner.show,
             trace=self._audience.trace,
         )
         self._place = Place(rooms, invite=invite, loopback=self._loopback_link, heard=self._on_link)
         self._place.invited = invited
         self._place.loopback = loopback
-        self._own_status = OwnStatus(lambda: self._devices.me, send=self._send, command=self.seat.send)
-        self._runner = CallRunner(
-            command=self.seat.send, send=self._send, status=self._own_status.message, on_change=self._on_call
-        )
-        self._notice: Notice | None = None
         self._companion = Companion()
+        self._trust = Trust(self._audience.trace, self._warn)
+        self._chat = Chat(
+            command=self.seat.send,
+            changed=self._publish,
+            names=lambda: (self._devices.me.name, self._companion.name),
+        )
+        self._conversation = Conversation(
+            relay=self._place.send,
+            about_call=lambda message: self._runner.feed_message(message),
+            companion=self._companion,
+            trust=self._trust,
+            chat=self._chat,
+            audience=self._audience,
+            banner=self._banner,
+        )
+        send = self._conversation.send
+        self._own_status = OwnStatus(lambda: self._devices.me, send=send, command=self.seat.send)
+        self._runner = CallRunner(
+            command=self.seat.send, send=send, status=self._own_status.message, on_change=self._on_call
+        )
+        self._encounter = Encounter(
+            place=self._place,
+            runner=self._runner,
+            conversation=self._conversation,
+            trust=self._trust,
+            companion=self._companion,
+            banner=self._banner,
+            audience=self._audience,
+            play=self._play,
+            give_up=lambda: self._spawn(self._leave()),
+        )
         self._closing = False
         self._publish()
 
@@ -130,19 +161,27 @@ class Session:
             case intents.OpenLink(link):
                 await self._leave_idle_room()
                 self._place.use_link(link)
-                self._notify(None)
+                self._banner.show(None)
             case intents.NewRoom():
                 await self._leave_idle_room()
                 await self._place.renew()
-                self._notify(None)
+                self._banner.show(None)
+            case intents.ChooseReach(reach):
+                await self._leave_idle_room()
+                await self._place.choose_reach(reach)
+                self._banner.show(None)
             case intents.TryLoopback():
                 await self._leave_idle_room()
                 self._place.use_loopback()
-                self._notify(None)
+                self._banner.show(None)
             case intents.SetName(name):
                 self._devices.rename(name)
+            case intents.SendChat(text):
+                self._chat.say(text)
+            case intents.MarkChatRead():
+                self._chat.read()
             case intents.DismissNotice():
-                self._notify(None)
+                self._banner.show(None)
 
     def remote_shown(self, role: media.VideoRole, width_px: int, height_px: int, shown_at: float) -> None:
         """A remote picture was painted at `shown_at` (Unix s). The first of a call ends its set-up."""
@@ -168,6 +207,7 @@ class Session:
         self._runner.feed(ev.HangUp())
         self._closing = True
         self._runner.close()
+        self._chat.close()
         self._devices.close()
         self.seat.send(media.CloseSources())
         await self._place.leave()
@@ -183,8 +223,10 @@ class Session:
         except CallAppError as error:
             if error.code in (ErrorCode.INVALID_STATE, ErrorCode.ABORT):
                 _log.info("%s: %s", type(intent).__name__, error)
-            elif self._notice is None or self._notice.error is not error:  # else it is said already
-                self._notify(Notice(NoticeCode.ERROR, (), error))
+            elif (
+                self._banner.notice is None or self._banner.notice.error is not error
+            ):  # else it is said already
+                self._banner.show(Notice(NoticeCode.ERROR, (), error))
 
     async def _start(self, camera: MediaSpec | None, microphone: MediaSpec | None) -> None:
         await self._devices.start(camera, microphone)
@@ -195,7 +237,7 @@ class Session:
     async def _place_call(self) -> None:
         self._require(self.view.buttons.call, "Call can't be pressed now")
         self._companion.expected(time.time())
-        self._notify(None)
+        self._banner.show(None)
         self._audience.trace("Starting call.")
         if self._place.busy:  # the other one is still in the room
             self._runner.feed(ev.Place(new_call_id()))
@@ -209,7 +251,7 @@ class Session:
         except CallAppError as error:
             if error.code is not ErrorCode.ABORT:
                 self._join_failed(error)
-                await self._place.leave()
+                await self._leave()
                 if error.code is ErrorCode.ROOM_FULL:
                     self._place.room = Room.FULL
                 self._publish()
@@ -218,10 +260,10 @@ class Session:
     def _join_failed(self, error: CallAppError) -> None:
         self._audience.trace(f"join failed: {error}")
         if error.code is ErrorCode.ROOM_FULL:
-            self._notify(Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,), error))
+            self._banner.show(Notice(NoticeCode.ROOM_FULL, (Action.NEW_ROOM,), error))
             self._audience.report(Ended(Reason.FULL))
         else:
-            self._notify(Notice(NoticeCode.ERROR, (Action.TRY_AGAIN, Action.NEW_ROOM), error))
+            self._banner.show(Notice(NoticeCode.ERROR, (Action.TRY_AGAIN, Action.NEW_ROOM), error))
             self._audience.report(Ended(Reason.REFUSED))
 
     async def _hang_up(self) -> None:
@@ -231,15 +273,19 @@ class Session:
         self._runner.feed(ev.HangUp())
         if not was_live:
             self._audience.report(Ended(Reason.HUNG_UP))
-        leaving = self._place.leave()
-        self._notify(Notice(NoticeCode.YOU_LEFT, (Action.REJOIN, Action.NEW_ROOM)))
+        leaving = self._leave()
+        self._banner.show(Notice(NoticeCode.YOU_LEFT, (Action.REJOIN, Action.NEW_ROOM)))
         await leaving
         self._publish()
 
     async def _leave_idle_room(self) -> None:
         self._require(self._runner.call.state not in LIVE_STATES, "hang up first")
         if self._place.busy:
-            await self._place.leave()
+            await self._leave()
+
+    async def _leave(self) -> None:
+        self._trust.left()
+        await self._place.leave()
 
     def _require(self, condition: bool, detail: str) -> None:
         if not condition:
@@ -253,8 +299,9 @@ class Session:
         match event:
             case media.Trace(text):
                 self._audience.trace(text)
-            case media.MessageReceived(_, text):
-                self._on_payload(text)
+            case media.MessageReceived():
+                self._conversation.on_channel(event, self._runner.call.call_id)
+                self._publish()
             case media.RemoteVideo(_, role, width_px, height_px):
                 name = "remoteVideo" if role is media.VideoRole.CAMERA else "remoteScreen"
                 self._audience.trace(f"{name} videoWidth: {width_px}px, videoHeight: {height_px}px.")
@@ -266,62 +313,14 @@ class Session:
                 self._runner.feed_media(event)
 
     def _on_link(self, event: signaling.LinkEvent) -> None:
-        if self._closing:
-            return
-        call_live = self._runner.call.state in LIVE_STATES
-        match event:
-            case signaling.Joined(peer_present) | signaling.Restored(peer_present):
-                if isinstance(event, signaling.Restored):
-                    self._runner.feed(ev.LinkRestored(peer_present))
-                    self._drop_notice(NoticeCode.SERVER_LOST)
-                if peer_present and not call_live:  # who joins second makes the offer
-                    self._runner.feed(ev.Place(new_call_id()))
-            case signaling.PeerJoined():
-                self._runner.feed(ev.PeerJoined())
-                if not call_live:
-                    self._companion.expected(time.time())
-                    self._drop_notice(NoticeCode.PEER_LEFT, NoticeCode.PEER_LOST)
-                    self._play(media.Sound.JOINED)
-            case signaling.PeerLeft():
-                self._runner.feed(ev.PeerLeft())
-            case signaling.Received(payload):
-                self._on_payload(payload)
-            case signaling.Lost(refused):
-                self._runner.feed(ev.LinkRefused() if refused else ev.LinkLost())
-                if not call_live and self._place.room is not Room.NONE:
-                    self._notify(Notice(NoticeCode.SERVER_LOST))
-            case signaling.Failed(error):
-                self._runner.feed(ev.LinkLost())
-                self._notify(Notice(NoticeCode.ERROR, (Action.TRY_AGAIN, Action.NEW_ROOM), error))
-                self._spawn(self._place.leave())
-            case signaling.ServerNotice(text):
-                self._audience.trace(f"server: {text}")
-            case signaling.Tampered():
-                self._audience.trace(
-                    "a message through the server was not sealed by the peer and was dropped"
-                )
-            case signaling.RoomFull():
-                pass  # the join has failed with it
-        self._publish()
-
-    def _on_payload(self, payload: bytes | str) -> None:
-        try:
-            message = wire.decode(payload)
-        except CallAppError as error:
-            self._audience.trace(f"dropped: {error}")
-            if error.code is ErrorCode.UNSUPPORTED_VERSION:
-                self._notify(Notice(NoticeCode.ERROR, (), error))
-            return
-        if isinstance(message, wire.Offer | wire.Answer):
-            _log.info("received %r", message)
-            self._companion.tells(message.status)
-        elif isinstance(message, wire.Status):
-            self._companion.tells(message)
+        if not self._closing:
+            self._encounter.hear(event)
             self._publish()
-        self._runner.feed_message(message)
 
     def _on_call(self, before: Call, after: Call) -> None:
         self._companion.call_changed(before, after, time.time())
+        self._trust.call_changed(after)
+        self._chat.call_changed(after)
         if after.state is State.CONNECTED and before.state is not State.CONNECTED:
             self._own_status.tell(after, again=True)
         if after.state is State.ENDED and before.state is not State.ENDED:
@@ -329,18 +328,15 @@ class Session:
         self._publish()
 
     def _call_ended(self, reason: Reason, before: Call) -> None:
+        if self._encounter.call_ended(reason, before.state):
+            return
         notice = notices.for_end(reason, before.state, self._place.room)
         if notice is not None:
-            self._notify(notice)
+            self._banner.show(notice)
         if reason in (Reason.PEER_LEFT, Reason.PEER_LOST):
             self._play(media.Sound.LEFT)
         self._audience.trace(f"Call ended: {reason.value}.")
         self._audience.report(Ended(reason))
-
-    # ---- towards the peer
-
-    def _send(self, message: wire.Message) -> None:
-        self._place.send(wire.encode(message))
 
     def _devices_changed(self) -> None:
         self._own_status.tell(self._runner.call)
@@ -365,17 +361,18 @@ class Session:
                 me=devices.me,
                 peer=self._companion.status,
                 since=self._companion.since,
-                notice=self._notice,
+                notice=self._banner.notice,
+                lock=self._trust.lock,
+                sas=self._trust.sas,
+                chat=self._chat.history,
+                chat_open=self._chat.open,
+                unread=self._chat.unread,
+                reach=place.reach,
             )
         )
 
-    def _notify(self, notice: Notice | None) -> None:
-        self._notice = notice
-        self._publish()
-
-    def _drop_notice(self, *codes: NoticeCode) -> None:
-        if self._notice is not None and self._notice.code in codes:
-            self._notify(None)
+    def _warn(self) -> None:
+        self._banner.show(Notice(NoticeCode.INTERFERENCE, (Action.NEW_ROOM,)))
 
     def _play(self, sound: media.Sound) -> None:
         if self._sounds:

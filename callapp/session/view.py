@@ -42,6 +42,34 @@ class LinkState(enum.StrEnum):
     LOST = "lost"
 
 
+class Reach(enum.StrEnum):
+    """Who can use a room's links."""
+
+    THIS_COMPUTER = "this_computer"
+    NETWORK = "network"
+    INTERNET = "internet"
+
+
+class Lock(enum.StrEnum):
+    """What is known of who is at the other end. docs/security.md says what each protects against."""
+
+    NONE = "none"  # no connection, or a call with oneself
+    VERIFIED_BY_LINK = (
+        "verified_by_link"  # the peer has the secret of the callapp: link, which no page has seen
+    )
+    TRUSTS_HOST = "trusts_host"  # it came by the https: link: whoever serves that page could be in between
+    CHANGED = "changed"  # after a reconnect, another certificate than before
+    INTERFERENCE = "interference"  # somebody plays with what goes through the server
+
+
+class ChatState(enum.StrEnum):
+    """How far a message has come. One of the peer's is DELIVERED from the start."""
+
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 class Action(enum.StrEnum):
     """A next step that a notice offers as a button; ui.texts names it, ui.actions maps it to an intent."""
 
@@ -68,6 +96,7 @@ class NoticeCode(enum.StrEnum):
     NO_ANSWER = "no_answer"
     SERVER_LOST = "server_lost"
     PERMISSION_PENDING = "permission_pending"
+    INTERFERENCE = "interference"
 
 
 @dataclass(frozen=True)
@@ -114,12 +143,37 @@ class PeerStatus:
 
 @dataclass(frozen=True)
 class Invite:
-    """The room's link as a person passes it on. `link` holds the secret: never log it."""
+    """The room's links as a person passes them on. They hold secrets: never log them.
+
+    `link` is for people with the app, `browser_link` for people with a browser; "" for one that we were not given.
+    """
 
     room: str
     link: str = field(repr=False)
     browser_link: str = field(default="", repr=False)
-    reach: str = "this_computer"  # who can use the link: this_computer | network | internet
+    reach: str = Reach.THIS_COMPUTER
+    host: str = ""  # the server, as the links name it
+    browser_warns: bool = False  # a browser will not know the server's certificate: tell the guest beforehand
+
+
+@dataclass(frozen=True)
+class Sas:
+    """The short authentication string, the same on both sides: `emoji` are places in `sas.emoji_table()`."""
+
+    digits: str
+    emoji: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """A text message of this call. `at` is Unix s of the own clock; `text` is plain text, whatever is in it."""
+
+    id: str
+    own: bool
+    author: str  # the name at that time, may be ""
+    text: str = field(repr=False)
+    at: float
+    state: ChatState
 
 
 @dataclass(frozen=True)
@@ -140,6 +194,14 @@ class CallView:
     peer: PeerStatus | None = None
     since: float | None = None
     notice: Notice | None = None
+    lock: Lock = Lock.NONE
+    sas: Sas | None = None  # to read to each other, while connected
+    chat: tuple[ChatMessage, ...] = ()  # of this call, or of the last one until the next begins
+    chat_open: bool = False  # a message can be written now
+    unread: int = 0  # messages of the peer since the last MarkChatRead
+    reach: Reach | None = (
+        None  # who can use the rooms that we make; None: on the configured server, no choice
+    )
 
     @property
     def live(self) -> bool:

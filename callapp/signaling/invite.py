@@ -4,13 +4,17 @@
 
 SCHEME is `callapp`, `https`, or `http` for this computer. ROOM is 16 random characters of a-z2-7, or a name that
 people chose. SECRET is 16 random bytes in base64url without padding (RFC 4648, section 5; 22 characters); it is
-never sent to a server. PIN is the SHA-256 of the server's public key, likewise (43 characters).
+never sent to a server. PIN is the SHA-256 of the server's public key (SPKI), likewise (43 characters).
+
+A room has two links with unrelated secrets: `callapp` for people with the app, `https` (or `http`) for people with
+a browser. A page that was opened from the second one has seen its secret, so that one proves less.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import enum
 import ipaddress
 import re
 import secrets
@@ -28,6 +32,13 @@ _ROOM_CHARS = 16
 _WRAPPING = "<>()[]{}\"'`“”‘’«»„\u200b\u2060\ufeff \t\r\n"  # what pasting leaves around a link
 _AUTHORITY = re.compile(r"(\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(:(?P<port>[0-9]{1,5}))?")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class LinkKind(enum.Enum):
+    """Which of a room's two links."""
+
+    APP = "app"  # callapp:
+    BROWSER = "browser"  # https:, or http: on this computer
 
 
 class Secret:
@@ -75,11 +86,22 @@ class ServerAddress:
 
 @dataclass(frozen=True)
 class Invite:
-    """A room on a server, with its secret."""
+    """A room on a server. Who made it holds the secrets of both links; who came by a link, only the secret of that."""
 
     server: ServerAddress
     room: str
-    secret: Secret
+    secret: Secret | None  # of the callapp: link
+    browser_secret: Secret | None = None
+
+    def __post_init__(self) -> None:
+        if not self.secrets:
+            raise ValueError("an invite without a secret")
+
+    @property
+    def secrets(self) -> dict[LinkKind, Secret]:
+        """The secrets at hand, by their link."""
+        held = {LinkKind.APP: self.secret, LinkKind.BROWSER: self.browser_secret}
+        return {kind: secret for kind, secret in held.items() if secret is not None}
 
     @property
     def host(self) -> str:
@@ -91,19 +113,33 @@ class Invite:
 
     @property
     def callapp_link(self) -> str:
-        """The link to pass on. It holds the secret: never log it."""
+        """The link for people with the app, "" without its secret. It holds the secret: never log it."""
+        return self._link("callapp", self.secret)
+
+    @property
+    def browser_link(self) -> str:
+        """The link for people with a browser, "" without its secret. It holds the secret: never log it."""
+        return self._link("https" if self.server.tls else "http", self.browser_secret)
+
+    def _link(self, scheme: str, secret: Secret | None) -> str:
+        if secret is None:
+            return ""
         pin = f".{self.server.pin}" if self.server.pin else ""
-        return f"callapp://{self.server.authority}/{self.room}#{_base64url(self.secret.value)}{pin}"
+        return f"{scheme}://{self.server.authority}/{self.room}#{_base64url(secret.value)}{pin}"
 
 
 def new_room(server: ServerAddress) -> Invite:
     """A room that nobody else knows."""
     room = "".join(secrets.choice(_ROOM_ALPHABET) for _ in range(_ROOM_CHARS))
-    return Invite(server, room, Secret(secrets.token_bytes(SECRET_BYTES)))
+    return Invite(server, room, _new_secret(), _new_secret())
+
+
+def _new_secret() -> Secret:
+    return Secret(secrets.token_bytes(SECRET_BYTES))
 
 
 def invite_at(server: ServerAddress, room: str, secret: Secret) -> Invite:
-    """The room called `room` on `server`."""
+    """The room called `room` on `server`, for apps that were given the same secret."""
     return Invite(server, room, secret)
 
 
@@ -118,7 +154,10 @@ def parse_invite(text: str) -> Invite:
     secret, dot, pin = fragment.partition(".")
     if dot and not pin:
         raise LinkError("the pin after . is missing; copy the whole link")
-    return Invite(_server(scheme, authority, pin), _room(room), _secret(secret))
+    server, room = _server(scheme, authority, pin), _room(room)
+    if scheme == "callapp":
+        return Invite(server, room, _secret(secret))
+    return Invite(server, room, None, _secret(secret))
 
 
 def parse_server(text: str) -> ServerAddress:
@@ -141,6 +180,11 @@ def parse_room(text: str) -> tuple[str, Secret]:
     if not secret:
         raise LinkError(f"the secret of {_chars(SECRET_BYTES)} characters is missing: NAME#SECRET")
     return _room(room), _secret(secret)
+
+
+def pin_of(digest: bytes) -> str:
+    """The pin of a key in a link, from the SHA-256 of its SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7)."""
+    return _base64url(digest)
 
 
 def is_loopback(host: str) -> bool:

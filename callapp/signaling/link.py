@@ -12,13 +12,27 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from callapp.errors import ErrorCode, SignalingError
-from callapp.signaling.connection import connect_to, is_refused
+from callapp.signaling.connection import UNTRUSTED, connect_to, is_refused
+from callapp.signaling.events import (
+    Failed,
+    Joined,
+    LinkEvent,
+    Lost,
+    Missed,
+    PeerJoined,
+    PeerLeft,
+    Proved,
+    Received,
+    Restored,
+    RoomFull,
+    ServerNotice,
+    Tampered,
+)
 from callapp.signaling.invite import Invite
 from callapp.signaling.sealing import MAX_PLAINTEXT_BYTES, Interference, Sealer, SealError, new_id
 from signaling_server import wire
@@ -40,95 +54,17 @@ _PASSING_ERRORS = frozenset(
         wire.ErrorCode.JOIN_TIMEOUT,
     }
 )
+# the same for who was in the room already: a server that was restarted may have too many coming back at once
+_PASSING_FOR_MEMBERS = _PASSING_ERRORS | {
+    wire.ErrorCode.TOO_MANY_CONNECTIONS,
+    wire.ErrorCode.TOO_MANY_JOINS,
+    wire.ErrorCode.TOO_MANY_ROOMS,
+    wire.ErrorCode.ROOM_IDLE,
+}
 
 
-# ---- events
-
-
-@dataclass(frozen=True)
-class Joined:
-    """In the room, for the first time."""
-
-    peer_present: bool
-
-
-@dataclass(frozen=True)
-class RoomFull:
-    """Two are in the room already. The link has ended."""
-
-
-@dataclass(frozen=True)
-class PeerJoined:
-    """Somebody came into the room."""
-
-
-@dataclass(frozen=True)
-class PeerLeft:
-    """The other one is gone; `crashed` without having said so."""
-
-    crashed: bool
-
-
-@dataclass(frozen=True)
-class Received:
-    """A payload that the peer sealed for us."""
-
-    payload: bytes = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Missed:
-    """Payloads of the peer were lost while a connection was broken: what they negotiated must start again."""
-
-
-@dataclass(frozen=True)
-class Tampered:
-    """The server interferes, or (OTHER_LINK) the peer has another secret. Once a kind and peer."""
-
-    kind: Interference
-
-
-@dataclass(frozen=True)
-class Lost:
-    """No connection to the server; `refused` when nothing listens there. The link goes on trying."""
-
-    refused: bool
-
-
-@dataclass(frozen=True)
-class Restored:
-    """In the room again."""
-
-    peer_present: bool
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The link has ended for good: trying again cannot help."""
-
-    error: SignalingError
-
-
-@dataclass(frozen=True)
-class ServerNotice:
-    """What the server has to say, for the trace: untrusted, one line."""
-
-    text: str
-
-
-LinkEvent = (
-    Joined
-    | RoomFull
-    | PeerJoined
-    | PeerLeft
-    | Received
-    | Missed
-    | Tampered
-    | Lost
-    | Restored
-    | Failed
-    | ServerNotice
-)
+class _UntrustedError(ConnectionError):
+    """What answers is not the server that let us in before."""
 
 
 class Link:
@@ -138,14 +74,16 @@ class Link:
         self._invite = invite
         self._post = post
         self._own_id = new_id()
-        self._sealer = Sealer(invite.secret, invite.room, self._own_id)
+        self._sealer = Sealer(invite.secrets, invite.room, self._own_id)
         self._resume: str | None = None
         self._in_room = False
         self._was_in_room = False
+        self._came_back = False  # this is not our first connection
         self._lost: Lost | None = None  # the last one posted, while lost
         self._peer: str | None = None  # who is there; while lost, who was
         self._last_peer: str | None = None  # whom the outbox is for
         self._gap_expected = False
+        self._proof_told = False
         self._told: set[Interference] = set()
         self._outbox: deque[bytes] = deque()
         self._wake = asyncio.Event()  # the writer has something to do
@@ -159,6 +97,8 @@ class Link:
 
     def send(self, payload: bytes) -> bool:
         """Seal `payload` for the peer. While the connection is lost it waits, and goes out if the peer stays.
+
+        It also waits for a peer that has to prove its link first.
 
         False: nobody is there to send to, too much is waiting, the payload is too large, or the link has ended.
         """
@@ -203,7 +143,7 @@ class Link:
                 return
             except OSError as error:
                 _log.info("no connection to the signaling server: %s", type(error).__name__)
-                self._say_lost(refused=is_refused(error))
+                self._say_lost(refused=is_refused(error), untrusted=isinstance(error, _UntrustedError))
             if loop.time() - started > BACKOFF_MAX_S:
                 delay_s = BACKOFF_MIN_S
             await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))
@@ -211,7 +151,7 @@ class Link:
 
     async def _visit(self) -> None:
         """One connection, until the link closes. Raises OSError when it is lost, or SignalingError."""
-        connection = await connect_to(self._invite.server)
+        connection = await self._connect()
         try:
             await connection.send(
                 wire.encode(wire.Join(wire.VERSION, self._invite.room, self._own_id, self._resume))
@@ -235,11 +175,22 @@ class Link:
             connection.transport.abort()
             await connection.wait_closed()
 
+    async def _connect(self) -> ClientConnection:
+        """Raises OSError, or SignalingError for what no other attempt can change."""
+        try:
+            return await connect_to(self._invite.server)
+        except SignalingError as error:
+            if not self._was_in_room:
+                raise
+            # the server has let us in before: whatever answers there now may go away again
+            kind = _UntrustedError if error.code in UNTRUSTED else ConnectionError
+            raise kind(error.code.value) from None
+
     async def _write(self, connection: ClientConnection) -> None:
         """Send what is in the outbox until the connection is lost or the link closes."""
         with contextlib.suppress(ConnectionClosed):
             while True:
-                while self._outbox and self._peer is not None:
+                while self._outbox and self._peer is not None and self._sealer.can_seal(self._peer):
                     await self._send_next(connection, self._peer)
                 if self._closing:
                     break
@@ -273,14 +224,13 @@ class Link:
                 self._resume = resume
                 self._in_room, self._lost = True, None
                 self._peer = None
-                if peers:
-                    self._meet(peers[0])
+                self._came_back = self._was_in_room
+                present = bool(peers) and self._meet(peers[0])
                 if self._was_in_room:
-                    self._gap_expected = True
-                    self._post(Restored(self._peer is not None))
+                    self._post(Restored(present))
                 else:
                     self._was_in_room = True
-                    self._post(Joined(self._peer is not None))
+                    self._post(Joined(present))
             case wire.Full():
                 raise SignalingError(ErrorCode.ROOM_FULL)
             case wire.Error():
@@ -317,11 +267,13 @@ class Link:
         if peer == self._own_id:
             self._warn(Interference.REFLECTION)
             return False
-        self._gap_expected = peer == self._last_peer
+        # somebody new to us may have been speaking into our broken connection
+        self._gap_expected = self._came_back or peer == self._last_peer
         if peer != self._last_peer:
             self._outbox.clear()
             self._told.clear()
         self._peer = self._last_peer = peer
+        self._proof_told = False
         self._wake.set()
         return True
 
@@ -331,6 +283,10 @@ class Link:
         except SealError as error:
             self._warn(error.kind)
             return
+        if not self._proof_told:
+            self._proof_told = True
+            self._wake.set()  # what waits can be sealed now
+            self._post(Proved(opened.proved))
         if opened.missing:
             if self._gap_expected:
                 self._post(Missed())
@@ -341,8 +297,8 @@ class Link:
 
     def _warn(self, kind: Interference) -> None:
         """Post Tampered, once a kind and peer."""
-        _log.warning("interference with sealed messages: %s", kind.value)
         if kind not in self._told:
+            _log.warning("a sealed message was refused: %s", kind.value)
             self._told.add(kind)
             self._post(Tampered(kind))
 
@@ -350,14 +306,14 @@ class Link:
         """The server ends the connection with an error. Raises OSError or SignalingError."""
         text = "".join(character if character.isprintable() else " " for character in error.message)
         self._post(ServerNotice(f"{error.code.value}: {text}"))
-        if error.code in _PASSING_ERRORS:
+        if error.code in (_PASSING_FOR_MEMBERS if self._was_in_room else _PASSING_ERRORS):
             raise ConnectionError(error.code.value)
         if error.code is wire.ErrorCode.UNSUPPORTED_VERSION:
             raise SignalingError(ErrorCode.UNSUPPORTED_VERSION, "the server speaks another version")
         raise SignalingError(ErrorCode.SERVER_REFUSED, error.code.value)
 
-    def _say_lost(self, *, refused: bool) -> None:
-        lost = Lost(refused)
+    def _say_lost(self, *, refused: bool, untrusted: bool) -> None:
+        lost = Lost(refused, untrusted)
         if lost != self._lost:
             self._lost = lost
             self._post(lost)

@@ -7,6 +7,9 @@ Every client has a random id of 16 bytes. Each direction of each pair has its ow
 A box is base64url(sequence | nonce | ciphertext | tag): AES-256-GCM (NIST SP 800-38D) with a random nonce of 12
 bytes, a sequence of 8 bytes (big-endian, from 0), and as associated data version (1 byte) | ROOM | sender |
 sequence. The sequence goes on across reconnects as long as both ids stay.
+
+Who made a room holds the secrets of both its links and cannot know which of them a peer has: the first box of the
+peer that one of them opens proves it, and from then on only that one counts, in both directions.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import base64
 import binascii
 import enum
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -22,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from callapp.signaling.invite import Secret
+from callapp.signaling.invite import LinkKind, Secret
 from signaling_server.wire import MAX_PAYLOAD_CHARS, VERSION
 
 MAX_PEERS = 1024  # that one Sealer remembers
@@ -57,11 +61,12 @@ class Opened:
 
     plaintext: bytes = field(repr=False)
     missing: int
+    proved: LinkKind  # the link whose secret the sender has
 
 
 @dataclass
 class _Pair:
-    """The two directions between us and one peer."""
+    """The two directions between us and one peer, under one secret."""
 
     to_peer: AESGCM
     from_peer: AESGCM
@@ -77,20 +82,28 @@ def new_id() -> str:
 class Sealer:
     """Seals and opens boxes as the client `own_id` in `room`. Ids are 32 hexadecimal characters."""
 
-    def __init__(self, secret: Secret, room: str, own_id: str) -> None:
-        self._secret = secret
+    def __init__(self, secrets: Mapping[LinkKind, Secret], room: str, own_id: str) -> None:
+        self._secrets = dict(secrets)
         self._room = room.encode()
         self._own_id = own_id
-        self._pairs: dict[str, _Pair] = {}
+        self._peers: dict[str, dict[LinkKind, _Pair]] = {}  # several pairs until the peer has proved its link
+
+    def can_seal(self, receiver_id: str) -> bool:
+        """Whether it is known which secret the peer has: we hold one only, or it has proved its own."""
+        return len(self._peers.get(receiver_id, self._secrets)) == 1
 
     def seal(self, receiver_id: str, plaintext: bytes) -> str:
         """A box for the peer `receiver_id`.
 
-        Raises SealError(REFLECTION) for our own id, and ValueError for more than MAX_PLAINTEXT_BYTES.
+        Raises SealError(REFLECTION) for our own id, and ValueError for more than MAX_PLAINTEXT_BYTES, or while
+        `can_seal` does not hold.
         """
         if len(plaintext) > MAX_PLAINTEXT_BYTES:
             raise ValueError(f"{len(plaintext)} bytes do not fit into a box")
-        pair = self._pair(receiver_id)
+        pairs = self._pairs(receiver_id)
+        if len(pairs) > 1:
+            raise ValueError("which link the peer has is not known yet")
+        (pair,) = pairs.values()
         sequence = pair.sealed.to_bytes(_SEQUENCE_BYTES)
         pair.sealed += 1
         nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -99,40 +112,59 @@ class Sealer:
 
     def open(self, sender_id: str, box: str) -> Opened:
         """What the peer `sender_id` put into `box`. Raises SealError."""
-        pair = self._pair(sender_id)
+        pairs = self._pairs(sender_id)
         raw = _raw(box)
-        sequence, rest = raw[:_SEQUENCE_BYTES], raw[_SEQUENCE_BYTES:]
-        nonce, sealed = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
-        try:
-            plaintext = pair.from_peer.decrypt(nonce, sealed, self._associated_data(sender_id, sequence))
-        except (InvalidTag, ValueError):
-            kind = Interference.AUTHENTICATION if pair.expected else Interference.OTHER_LINK
-            raise SealError(kind) from None
+        sequence, sealed = raw[:_SEQUENCE_BYTES], raw[_SEQUENCE_BYTES:]
+        associated = self._associated_data(sender_id, sequence)
+        matches = (
+            (kind, pair, plaintext)
+            for kind, pair in pairs.items()
+            if (plaintext := _opened(pair.from_peer, sealed, associated)) is not None
+        )
+        match = next(matches, None)
+        if match is None:
+            known = any(pair.expected for pair in pairs.values())
+            raise SealError(Interference.AUTHENTICATION if known else Interference.OTHER_LINK)
+        kind, pair, plaintext = match
         number = int.from_bytes(sequence)
         if number < pair.expected:
             raise SealError(Interference.REPEAT)
         missing = number - pair.expected
         pair.expected = number + 1
-        return Opened(plaintext, missing)
+        self._peers[sender_id] = {kind: pair}
+        return Opened(plaintext, missing, kind)
 
     def _associated_data(self, sender_id: str, sequence: bytes) -> bytes:
         return bytes([VERSION]) + self._room + bytes.fromhex(sender_id) + sequence
 
-    def _pair(self, peer_id: str) -> _Pair:
+    def _pairs(self, peer_id: str) -> dict[LinkKind, _Pair]:
         if peer_id == self._own_id:
             raise SealError(Interference.REFLECTION)
-        pair = self._pairs.get(peer_id)
-        if pair is None:
-            if len(self._pairs) >= MAX_PEERS:  # forgetting one would let its boxes be repeated
+        pairs = self._peers.get(peer_id)
+        if pairs is None:
+            if len(self._peers) >= MAX_PEERS:  # forgetting one would let its boxes be repeated
                 raise SealError(Interference.AUTHENTICATION)
-            pair = _Pair(to_peer=self._key(self._own_id, peer_id), from_peer=self._key(peer_id, self._own_id))
-            self._pairs[peer_id] = pair
-        return pair
+            pairs = self._peers[peer_id] = {
+                kind: _Pair(
+                    to_peer=self._key(secret, self._own_id, peer_id),
+                    from_peer=self._key(secret, peer_id, self._own_id),
+                )
+                for kind, secret in self._secrets.items()
+            }
+        return pairs
 
-    def _key(self, sender_id: str, receiver_id: str) -> AESGCM:
+    def _key(self, secret: Secret, sender_id: str, receiver_id: str) -> AESGCM:
         info = b"callapp/1 seal" + bytes.fromhex(sender_id) + bytes.fromhex(receiver_id)
         kdf = HKDF(algorithm=SHA256(), length=32, salt=self._room, info=info)
-        return AESGCM(kdf.derive(self._secret.value))
+        return AESGCM(kdf.derive(secret.value))
+
+
+def _opened(key: AESGCM, sealed: bytes, associated: bytes) -> bytes | None:
+    """What `key` finds in nonce | ciphertext | tag; None if it does not fit."""
+    try:
+        return key.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], associated)
+    except (InvalidTag, ValueError):
+        return None
 
 
 def _raw(box: str) -> bytes:

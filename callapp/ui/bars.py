@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPropertyAnimation, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPropertyAnimation, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QHBoxLayout, QLabel, QWidget
 
 from callapp.call.states import State
 from callapp.session.view import CallView, Preview, Room
 from callapp.ui.icons import paint_icon
+from callapp.ui.lock import LockButton
 from callapp.ui.texts import reason_words, state_words
 from callapp.ui.theme import OVER, STATE_PX, Colors, Theme, tabular
-from callapp.ui.widgets import Button, ElidedLabel, IconButton, IconLabel, Kind, Toggle
+from callapp.ui.trust_texts import lock_words
+from callapp.ui.widgets import Button, ElidedLabel, IconButton, IconLabel, Kind, ThemedButton, Toggle
 
 translate = QCoreApplication.translate
 
 TOP_PX = 52
 BOTTOM_PX = 72
 FADE_MS = 150
+_MOST_COUNTED = 99
 
 
 class Bar(QWidget):
@@ -51,7 +54,7 @@ class Bar(QWidget):
 
     def recolor(self) -> None:
         for button in self.findChildren(QWidget):
-            if isinstance(button, (Button, IconButton, Toggle)):
+            if isinstance(button, ThemedButton):
                 button.set_over(self.over)
         self.update()
 
@@ -113,14 +116,15 @@ class _DeviceDot(QWidget):
 
 
 class TopBar(Bar):
-    """Who we are (or that the call is encrypted), the state, the open devices, the menu."""
+    """Who we are (or what is known of the other side), the state, the open devices, the menu."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
         self._at_top = True
         self._view = CallView()
         self._mark = IconLabel(theme, "callapp", 22)
-        self._name = QLabel()
+        self._name = QLabel("CallApp")
+        self.lock = LockButton(theme)
         self.state = ElidedLabel(self)
         self.state.setObjectName("stateLabel")
         font = QFont(self.font())
@@ -134,10 +138,11 @@ class TopBar(Bar):
         self.menu_button.setObjectName("menuButton")
         self._left = QWidget(self)
         left = QHBoxLayout(self._left)
-        left.setContentsMargins(14, 0, 8, 0)
+        left.setContentsMargins(14, 0, 4, 0)
         left.setSpacing(8)
         left.addWidget(self._mark)
         left.addWidget(self._name)
+        left.addWidget(self.lock)
         self._right = QWidget(self)
         right = QHBoxLayout(self._right)
         right.setContentsMargins(8, 0, 8, 0)
@@ -153,9 +158,10 @@ class TopBar(Bar):
 
     def render_view(self, view: CallView) -> None:
         self._view = view
-        encrypted = view.call in (State.CONNECTED, State.RECONNECTING)
-        self._name.setText(translate("Bars", "Encrypted") if encrypted else "CallApp")
-        self._mark.show_icon("lock" if encrypted else "callapp", self.colors.text)
+        words = lock_words(view)
+        self.lock.show_words(words)
+        for part in (self._mark, self._name):
+            part.setVisible(words is None)
         me = view.me
         self.camera_dot.show_device(
             me.camera.label if me.camera else None, translate("Bars", "The camera is on")
@@ -181,9 +187,11 @@ class TopBar(Bar):
             self.state.setToolTip(reason_words(self._view.reason))
 
     def _place(self) -> None:
-        self._left.adjustSize()
         self._right.adjustSize()
-        left, right = self._left.sizeHint().width(), self._right.sizeHint().width()
+        right = self._right.sizeHint().width()
+        self.lock.limit(max(120, self.width() - right - self.state.whole_width() - 24))
+        self._left.adjustSize()
+        left = self._left.sizeHint().width()
         self._left.setGeometry(0, 0, left, self.height() - 1)
         self._right.setGeometry(self.width() - right, 0, right, self.height() - 1)
         width = min(self.state.whole_width(), max(0, self.width() - left - right))
@@ -209,10 +217,41 @@ class TopBar(Bar):
         self.render_view(self._view)
 
 
-class BottomBar(Bar):
-    """Microphone, camera and share on the left; the three buttons on the right, never anywhere else."""
+class ChatToggle(Toggle):
+    """Opens and closes the chat; carries the number of unread messages."""
 
-    share_pressed = Signal()
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "chat", "chat")
+        self.unread = 0
+
+    def set_unread(self, unread: int) -> None:
+        if unread != self.unread:
+            self.unread = unread
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.unread:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        text = str(self.unread) if self.unread <= _MOST_COUNTED else f"{_MOST_COUNTED}+"
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        font.setWeight(QFont.Weight.Bold)
+        width = max(18, QFontMetrics(font).horizontalAdvance(text) + 10)
+        badge = QRectF(self.width() - width - 1, 1, width, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colors.hang_up))
+        painter.drawRoundedRect(badge, 9, 9)
+        painter.setFont(font)
+        painter.setPen(QColor(self.colors.on_hang_up))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+        painter.end()
+
+
+class BottomBar(Bar):
+    """Microphone, camera, share and chat on the left; the three buttons on the right, never anywhere else."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
@@ -220,6 +259,7 @@ class BottomBar(Bar):
         self.microphone = Toggle(theme, "mic", "mic-off")
         self.camera = Toggle(theme, "camera", "camera-off")
         self.share = Toggle(theme, "share", "share-off")
+        self.chat = ChatToggle(theme)
         self.microphone_menu = IconButton(theme, "chevron-up", 36, 22)
         self.camera_menu = IconButton(theme, "chevron-up", 36, 22)
         self.start = Button(theme, Kind.START, "start")
@@ -231,6 +271,7 @@ class BottomBar(Bar):
             (self.camera, "cameraToggle"),
             (self.camera_menu, "cameraMenuButton"),
             (self.share, "shareToggle"),
+            (self.chat, "chatToggle"),
             (self.start, "startButton"),
             (self.call, "callButton"),
             (self.hang_up, "hangupButton"),
@@ -241,11 +282,13 @@ class BottomBar(Bar):
         row.setSpacing(0)
         row.addWidget(self.microphone)
         row.addWidget(self.microphone_menu)
-        row.addSpacing(6)
+        row.addSpacing(4)
         row.addWidget(self.camera)
         row.addWidget(self.camera_menu)
-        row.addSpacing(6)
+        row.addSpacing(4)
         row.addWidget(self.share)
+        row.addSpacing(4)
+        row.addWidget(self.chat)
         row.addStretch(1)
         for button in (self.start, self.call, self.hang_up):
             row.addSpacing(4)
@@ -280,6 +323,23 @@ class BottomBar(Bar):
             translate("Bars", "You can share your screen during a call."),
             translate("Bars", "Stop sharing (S)") if me.sharing else translate("Bars", "Share your screen (S)"),
         )  # fmt: skip
+        self._show_chat()
+
+    def set_chat_open(self, shown: bool) -> None:
+        """Whether the chat is open."""
+        self.chat.setChecked(shown)
+        self._show_chat()
+
+    def _show_chat(self) -> None:
+        unread = self._view.unread
+        self.chat.set_unread(unread)
+        if unread:
+            words = translate("Bars", "Chat, {count} unread (C)").format(count=unread)
+        elif self.chat.isChecked():
+            words = translate("Bars", "Close the chat (C)")
+        else:
+            words = translate("Bars", "Chat (C)")
+        self._toggle(self.chat, self.chat.isChecked(), True, "", words)
 
     def _toggle(self, toggle: Toggle, unusual: bool, enabled: bool, why_not: str, words: str) -> None:
         toggle.setChecked(unusual)

@@ -9,30 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from callapp.call.states import State
 from callapp.session.view import CallView, NoticeCode, Preview, Room
+from callapp.ui.invite_box import InviteBox
 from callapp.ui.theme import Theme
 from callapp.ui.widgets import Button, Card, IconLabel, Kind, label
 
 translate = QCoreApplication.translate
-
-CARD_PX = 560
-
-
-class CardColumn(QWidget):
-    """The cards over the stage, one above the other."""
-
-    def height_for(self, width_px: int) -> int:
-        """The height in px that the cards need at this width."""
-        layout = self.layout()
-        for part in reversed(self.findChildren(QWidget)):  # from the inside out: each forgets the size it had
-            part.updateGeometry()
-        return layout.totalHeightForWidth(width_px) if layout is not None else 0
-
-    def settle(self) -> None:
-        """Lays everything inside out now instead of over several rounds of events."""
-        for part in (self, *self.findChildren(QWidget)):
-            layout = part.layout()
-            if layout is not None:
-                layout.activate()
 
 
 class RoomMode(enum.Enum):
@@ -65,9 +46,8 @@ def room_mode(view: CallView) -> RoomMode:
 
 
 class RoomCard(Card):
-    """The invite link with its Copy button, or the way into somebody else's room."""
+    """The invite links, or the way into somebody else's room."""
 
-    copied = Signal()
     link_entered = Signal(str)
     unfolded = Signal()  # the card wants another height
     new_room = Signal()
@@ -76,13 +56,11 @@ class RoomCard(Card):
         super().__init__(theme, parent)
         self._view = CallView()
         self._pasting = False
+        self._compact = False
+        self._withheld = False
         self._heading = label("heading")
         self._text = label("secondary", wrap=True)
-        self.link = QLineEdit()
-        self.link.setReadOnly(True)
-        self.link.setObjectName("inviteLink")
-        self.copy = Button(theme, Kind.PRIMARY, "copy", small=True)
-        self.copy.setObjectName("copyLinkButton")
+        self.invite = InviteBox(theme)
         self.field = QLineEdit()
         self.field.setObjectName("joinField")
         self.field.setMaxLength(500)
@@ -92,7 +70,6 @@ class RoomCard(Card):
         self._have_link = Button(theme, Kind.GHOST, "link", small=True)
         self._new_room = Button(theme, Kind.GHOST, "new-room", small=True)
 
-        self._link_row = _row(self.link, self.copy)
         self._join_row = _row(self.field, self.join)
         self._mark = IconLabel(theme, "callapp", 56)
         head = QHBoxLayout()
@@ -104,7 +81,7 @@ class RoomCard(Card):
         parts.addLayout(head)
         parts.addWidget(self._text)
         parts.addSpacing(4)
-        parts.addWidget(self._link_row)
+        parts.addWidget(self.invite)
         parts.addWidget(self._join_row)
         box = QHBoxLayout(self)
         box.setContentsMargins(18, 12, 18, 14)
@@ -112,7 +89,7 @@ class RoomCard(Card):
         box.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(parts, 1)
 
-        self.copy.clicked.connect(self.copied)
+        self.invite.changed.connect(self.unfolded)
         self.field.returnPressed.connect(self._enter)
         self.field.textChanged.connect(lambda text: self.join.setEnabled(bool(text.strip())))
         self.join.clicked.connect(self._enter)
@@ -132,6 +109,21 @@ class RoomCard(Card):
         self.unfolded.emit()
         self.field.setFocus()
 
+    def set_compact(self, compact: bool) -> None:
+        """Smaller, where the card would hide too much of the picture."""
+        self._compact = compact
+        self.invite.set_compact(compact)
+        self._show_text()
+
+    def set_withheld(self, withheld: bool) -> None:
+        """Away for a while: something else has its place."""
+        self._withheld = withheld
+        self.setVisible(room_mode(self._view) is not RoomMode.HIDDEN and not withheld)
+
+    def _show_text(self) -> None:
+        short = self._compact and room_mode(self._view) is RoomMode.INVITE
+        self._text.setVisible(bool(self._text.text()) and not short)
+
     def render_view(self, view: CallView) -> None:
         """Shows what fits the view, or nothing."""
         if view.invited and not self._view.invited:
@@ -143,19 +135,16 @@ class RoomCard(Card):
         heading, text = self._words(mode, started)
         self._heading.setText(heading)
         self._text.setText(text)
-        self._text.setVisible(bool(text))
-        inviting = mode is RoomMode.INVITE and view.invite is not None
-        self._link_row.setVisible(inviting)
-        if inviting and view.invite is not None and self.link.text() != view.invite.link:
-            self.link.setText(view.invite.link)
-            self.link.setCursorPosition(0)
+        self._show_text()
+        self.invite.setVisible(mode is RoomMode.INVITE)
+        self.invite.render_view(view)
         can_paste = mode in (RoomMode.WELCOME, RoomMode.INVITE) and view.room is Room.NONE
         show_field = can_paste and (mode is RoomMode.WELCOME or self._pasting)
         self._join_row.setVisible(show_field)
         self._have_link.setVisible(can_paste and not show_field)
         self._new_room.setVisible(mode in (RoomMode.INVITED, RoomMode.LOOPBACK))
         self._mark.setVisible(mode in (RoomMode.WELCOME, RoomMode.STARTING))
-        self.setVisible(mode is not RoomMode.HIDDEN)
+        self.set_withheld(self._withheld)
 
     def _words(self, mode: RoomMode, started: bool) -> tuple[str, str]:
         match mode:
@@ -185,8 +174,7 @@ class RoomCard(Card):
                     if self._view.room is Room.WAITING
                     else translate("Cards", "Send this link, then press Call.")
                 )
-                reach = self._view.invite.reach if self._view.invite is not None else ""
-                return translate("Cards", "Invite someone"), f"{text} {_reach_words(reach)}"
+                return translate("Cards", "Invite someone"), text
             case RoomMode.WAITING_INVITED:
                 return (
                     translate("Cards", "You are in the room"),
@@ -209,9 +197,7 @@ class RoomCard(Card):
             self._retranslate()
 
     def _retranslate(self) -> None:
-        self.copy.setText(translate("Cards", "Copy"))
-        self.copy.setAccessibleName(translate("Cards", "Copy invite link"))
-        self.link.setAccessibleName(translate("Cards", "Invite link"))
+        self.invite.retranslate()
         self.field.setPlaceholderText(translate("Cards", "Have a link? Paste it here"))
         self.field.setAccessibleName(translate("Cards", "Invite link of someone else"))
         self.join.setText(translate("Cards", "Open"))
@@ -269,14 +255,6 @@ class IncomingCard(Card):
         self.accept_sound.setText(translate("Cards", "Accept without video"))
         self.decline.setText(translate("Cards", "Decline"))
         self.render_view(self._view)
-
-
-def _reach_words(reach: str) -> str:
-    words = {
-        "network": translate("Cards", "People on this network can join."),
-        "internet": translate("Cards", "Anyone who has the link can join."),
-    }
-    return words.get(reach, translate("Cards", "Works on this computer only."))
 
 
 def _row(*widgets: QWidget, stretch_last: bool = False) -> QWidget:

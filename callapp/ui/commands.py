@@ -94,10 +94,9 @@ class Commands:
         else:
             self.open_settings()
 
-    def copy_link(self) -> None:
-        if self.view.invite is not None:
-            QGuiApplication.clipboard().setText(self.view.invite.link)
-            self._window.toast_words(translate("Window", "Invite link copied"))
+    def copy_link(self, link: str) -> None:
+        QGuiApplication.clipboard().setText(link)
+        self._window.toast_words(translate("Window", "Invite link copied"))
 
     # ---- settings
 
@@ -170,6 +169,8 @@ class Commands:
             self.toggle_camera()
         elif text in "sㄴ":
             self.toggle_share()
+        elif text in "cㅊ":
+            self._window.toggle_chat()
         else:
             return False
         return True

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from callapp.errors import CallAppError
-from callapp.session.view import Action, Notice
+from callapp.session.view import Action, CallView, Notice
 from callapp.ui.texts import Tone, Words, action_words, error_words, notice_words
 from callapp.ui.theme import OVER, Theme
 from callapp.ui.widgets import Button, Card, IconButton, IconLabel, Kind, label
@@ -190,6 +190,24 @@ class Notices(QWidget):
     def _update(self) -> None:
         self.setVisible(self._banner is not None or bool(self._own))
         self.changed.emit()
+
+
+def joined_words(view: CallView) -> str:
+    """That the other one came into the room."""
+    name = view.peer.name if view.peer is not None else ""
+    return (
+        translate("Window", "{name} joined").format(name=name)
+        if name
+        else translate("Window", "Someone joined")
+    )
+
+
+def message_words(view: CallView) -> str:
+    """That the other one wrote something."""
+    name = view.peer.name if view.peer is not None else ""
+    if name:
+        return translate("Window", "New message from {name}").format(name=name)
+    return translate("Window", "New message")
 
 
 class Toast(QWidget):

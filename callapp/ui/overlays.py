@@ -1,12 +1,13 @@
-"""What opens over the window for a moment: the list of keys, and the choice of a screen to share."""
+"""What opens over the window for a moment: cards such as the list of keys, and the choice of a screen to share."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDialog,
     QGridLayout,
     QHBoxLayout,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from callapp.ui.devices import Screen
 from callapp.ui.icons import icon
@@ -31,6 +33,7 @@ def key_list() -> list[tuple[str, str]]:
         ("M", translate("Keys", "Microphone off and on")),
         ("V", translate("Keys", "Camera off and on")),
         ("S", translate("Keys", "Share your screen, or stop sharing")),
+        ("C", translate("Keys", "Open or close the chat")),
         ("F11", translate("Keys", "Full screen")),
         ("Esc", translate("Keys", "Leave full screen, close what is open")),
         ("Tab", translate("Keys", "Next control")),
@@ -40,20 +43,87 @@ def key_list() -> list[tuple[str, str]]:
     ]
 
 
-class HelpOverlay(QWidget):
-    """The keyboard shortcuts on a card; a click beside it or Esc closes it."""
+class Overlay(QWidget):
+    """A card over the window; a click beside it, its own button or Esc closes it. Subclasses fill `box`."""
+
+    _WIDTH_PX = 460
+
+    def __init__(self, theme: Theme, parent: QWidget, *, dims: bool = True) -> None:
+        super().__init__(parent)
+        self._dims = dims
+        self._opener: QWidget | None = None
+        self.card = Card(theme, self)
+        self.title = label("heading", wrap=True)
+        self.close_button = IconButton(theme, "close", 34)
+        self.close_button.clicked.connect(self.hide)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(10)
+        self.head.addWidget(self.title, 1)
+        self.head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.box = QVBoxLayout(self.card)
+        self.box.setContentsMargins(22, 14, 16, 20)
+        self.box.setSpacing(10)
+        self.box.addLayout(self.head)
+        self.hide()
+
+    def card_size(self) -> QSize:
+        """The card's size for the present size of the window."""
+        width = min(self._WIDTH_PX, self.width() - 32)
+        for part in reversed(self.card.findChildren(QWidget)):  # each forgets the size it had
+            part.updateGeometry()
+        return QSize(width, min(self.box.totalHeightForWidth(width), self.height() - 16))
+
+    def card_spot(self, size: QSize) -> QPoint:
+        """Where the card of this size lies: in the middle, unless a subclass knows better."""
+        return QPoint((self.width() - size.width()) // 2, max(8, (self.height() - size.height()) // 2))
+
+    def place(self) -> None:
+        """Lays the card out."""
+        size = self.card_size()
+        self.card.resize(size)
+        self.card.move(self.card_spot(size))
+
+    def open(self) -> None:
+        if self.isHidden():
+            self._opener = QApplication.focusWidget()
+        self.show()
+        self.raise_()
+        self.place()
+        self.close_button.setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        opener, self._opener = self._opener, None
+        if opener is not None and isValid(opener) and opener.isVisible():
+            opener.setFocus()
+
+    def resizeEvent(self, event: object) -> None:
+        self.place()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.card.geometry().contains(event.position().toPoint()):
+            self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._dims:
+            painter = QPainter(self)
+            painter.fillRect(self.rect(), QColor(14, 17, 22, 150))
+            painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def retranslate(self) -> None:
+        """Says everything (again) in the language in force; subclasses add their own words."""
+        self.close_button.set_words(translate("Keys", "Close"))
+
+
+class HelpOverlay(Overlay):
+    """The keyboard shortcuts."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._card = Card(theme, self)
-        self._title = label("heading")
-        self._close = IconButton(theme, "close", 34)
-        self._close.clicked.connect(self.hide)
-        head = QHBoxLayout()
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addWidget(self._close)
+        super().__init__(theme, parent)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(18)
         self._grid.setVerticalSpacing(7)
@@ -64,49 +134,12 @@ class HelpOverlay(QWidget):
             self._grid.addWidget(key, index, 0)
             self._grid.addWidget(words, index, 1)
             self._rows.append((key, words))
-        box = QVBoxLayout(self._card)
-        box.setContentsMargins(22, 14, 16, 20)
-        box.setSpacing(10)
-        box.addLayout(head)
-        box.addLayout(self._grid)
-        self._retranslate()
-        self.hide()
+        self.box.addLayout(self._grid)
+        self.retranslate()
 
-    def place(self) -> None:
-        """Centres the card."""
-        width = min(460, self.width() - 32)
-        self._card.setFixedWidth(width)
-        self._card.adjustSize()
-        height = max(self._card.heightForWidth(width), self._card.sizeHint().height())
-        self._card.resize(width, min(height, self.height() - 16))
-        self._card.move((self.width() - width) // 2, max(8, (self.height() - self._card.height()) // 2))
-
-    def open(self) -> None:
-        self.show()
-        self.raise_()
-        self.place()
-        self._close.setFocus()
-
-    def resizeEvent(self, event: object) -> None:
-        self.place()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self._card.geometry().contains(event.position().toPoint()):
-            self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(14, 17, 22, 150))
-        painter.end()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
-
-    def _retranslate(self) -> None:
-        self._title.setText(translate("Keys", "Keyboard shortcuts"))
-        self._close.set_words(translate("Keys", "Close"))
+    def retranslate(self) -> None:
+        super().retranslate()
+        self.title.setText(translate("Keys", "Keyboard shortcuts"))
         for (key, words), (name, meaning) in zip(self._rows, key_list(), strict=True):
             key.setText(name)
             words.setText(meaning)

@@ -74,6 +74,7 @@ class Stage(QWidget):
         self._view = CallView()
         self._solid = (0, 0)  # px of the stage covered by solid bars: top, bottom
         self._covered = (0, 0)  # px covered by whatever floats there now
+        self._covered_right = 0
         self._corner = Corner.BOTTOM_RIGHT
         self._chatty = True
         self._chosen: VideoView | None = None  # made large by a double click
@@ -161,10 +162,11 @@ class Stage(QWidget):
             self._chatty = not quiet
             self._arrange(animated=True)
 
-    def set_covered(self, top_px: int, bottom_px: int) -> None:
-        """What floats over the stage at the top and the bottom now: tiles and names keep clear of it."""
-        if (top_px, bottom_px) != self._covered:
+    def set_covered(self, top_px: int, bottom_px: int, right_px: int = 0) -> None:
+        """What floats over the stage at its edges now: tiles and names keep clear of it."""
+        if (top_px, bottom_px, right_px) != (*self._covered, self._covered_right):
             self._covered = (top_px, bottom_px)
+            self._covered_right = right_px
             self._arrange(animated=self.isVisible())
 
     @property
@@ -185,7 +187,7 @@ class Stage(QWidget):
     def _rest_place(self, view: VideoView, above_px: int) -> QRect:
         size = self._tile_size(view)
         right, bottom = self._corner.value
-        x = self.width() - _EDGE_PX - size.width() if right else _EDGE_PX
+        x = self.width() - self._covered_right - _EDGE_PX - size.width() if right else _EDGE_PX
         top, low = (max(px, _EDGE_PX - 4) + 4 for px in self._covered)
         y = self.height() - low - size.height() - above_px if bottom else top + above_px
         return QRect(QPoint(x, y), size)

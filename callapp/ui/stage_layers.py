@@ -15,6 +15,15 @@ translate = QCoreApplication.translate
 _FRAME_PX = 3
 
 
+class Ground(QWidget):
+    """What the stage, the panel and the bars lie on."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(OVER.stage))
+        painter.end()
+
+
 class _Floating(QWidget):
     """A dark translucent chip over the pictures."""
 

@@ -123,6 +123,24 @@ ERRORS: dict[ErrorCode, tuple[str, str]] = {
         QT_TRANSLATE_NOOP("Errors", "Another program uses the network port that CallApp needs."),
         QT_TRANSLATE_NOOP("Errors", "Close the other program, or try again."),
     ),
+    ErrorCode.PIN_MISMATCH: (
+        QT_TRANSLATE_NOOP("Errors", "This is not the server that the link names."),
+        QT_TRANSLATE_NOOP(
+            "Errors", "Someone may be interfering, so CallApp told it nothing. Ask for a new link."
+        ),
+    ),
+    ErrorCode.CERTIFICATE_INVALID: (
+        QT_TRANSLATE_NOOP("Errors", "The server cannot prove who it is."),
+        QT_TRANSLATE_NOOP("Errors", "Ask whoever runs it for the link with its pin, and paste it whole."),
+    ),
+    ErrorCode.NO_NETWORK: (
+        QT_TRANSLATE_NOOP("Errors", "This computer is on no network."),
+        QT_TRANSLATE_NOOP("Errors", "Connect it to a network, then try again."),
+    ),
+    ErrorCode.CHAT_FULL: (
+        QT_TRANSLATE_NOOP("Errors", "Too many messages have not arrived yet."),
+        QT_TRANSLATE_NOOP("Errors", "Wait until some of them have, then send yours again."),
+    ),
     ErrorCode.INVALID_STATE: (
         QT_TRANSLATE_NOOP("Errors", "That is not possible right now."),
         QT_TRANSLATE_NOOP("Errors", "The buttons below show what is."),
@@ -252,6 +270,13 @@ NOTICES: dict[NoticeCode, tuple[str, str, Tone]] = {
         QT_TRANSLATE_NOOP("Notices", "Nobody answered."),
         QT_TRANSLATE_NOOP("Notices", "Call again a little later."),
         Tone.INFO,
+    ),
+    NoticeCode.INTERFERENCE: (
+        QT_TRANSLATE_NOOP("Notices", "Someone may be interfering with this call."),
+        QT_TRANSLATE_NOOP(
+            "Notices", "What did not come from the other side was dropped. Make a new room on another server."
+        ),
+        Tone.WARNING,
     ),
     NoticeCode.SERVER_LOST: (
         QT_TRANSLATE_NOOP("Notices", "The connection to the server was lost."),

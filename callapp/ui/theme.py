@@ -28,6 +28,7 @@ class Colors:
     accent_text: str  # accent-coloured words and thin icons on surface and card
     danger_text: str
     warning: str
+    warning_text: str
     stage: str = "#0E1116"
     accent: str = "#2F6FEB"
     on_accent: str = "#FFFFFF"
@@ -48,6 +49,7 @@ LIGHT = Colors(
     accent_text="#1F5BD0",
     danger_text="#B9232E",
     warning="#B7791F",
+    warning_text="#855508",
 )
 DARK = Colors(
     surface="#1B1F26",
@@ -60,6 +62,7 @@ DARK = Colors(
     accent_text="#8AB4FF",
     danger_text="#FF8A92",
     warning="#E0A100",
+    warning_text="#E0A100",
 )
 OVER = Colors(  # on bars that lie translucent over a picture, in both themes
     surface="#0E1116",
@@ -72,6 +75,7 @@ OVER = Colors(  # on bars that lie translucent over a picture, in both themes
     accent_text="#8AB4FF",
     danger_text="#FF8A92",
     warning="#E0A100",
+    warning_text="#E0A100",
 )
 
 
@@ -152,6 +156,10 @@ def style_sheet(colors: Colors) -> str:
         selection-background-color: {c.accent}; selection-color: {c.on_accent};
     }}
     QPlainTextEdit:focus {{ border: 2px solid {c.accent}; padding: 5px; }}
+    QPlainTextEdit#chatEditor {{ font-size: {TEXT_PX}px; }}
+    QPlainTextEdit:disabled {{ background: {c.surface}; color: {c.secondary}; }}
+    QTextBrowser#chatLines {{ background: transparent; border: 2px solid transparent; border-radius: 8px; }}
+    QTextBrowser#chatLines:focus {{ border: 2px solid {c.accent}; }}
     QMenu {{ background: {c.card}; border: 1px solid {c.line}; border-radius: 8px; padding: 6px; }}
     QMenu::item {{ padding: 7px 26px 7px 12px; border-radius: 6px; color: {c.text}; }}
     QMenu::item:selected {{ background: {c.hover}; }}

@@ -4,43 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from callapp.call.states import State
 from callapp.errors import CallAppError, Device
 from callapp.media.video.slot import Picture
 from callapp.session.intents import (
     Accept,
+    ChooseReach,
     Decline,
     DismissNotice,
     HangUp,
     Intent,
+    MarkChatRead,
     NewRoom,
     OpenLink,
     PlaceCall,
+    SendChat,
     ShareScreen,
     Start,
 )
 from callapp.session.view import CallView, Preview, Room
 from callapp.settings import Settings
 from callapp.ui.bars import BOTTOM_PX, TOP_PX, BottomBar, TopBar
-from callapp.ui.cards import CARD_PX, CardColumn, IncomingCard, RoomCard
+from callapp.ui.card_column import CardColumn, Spot
+from callapp.ui.cards import IncomingCard, RoomCard
+from callapp.ui.chat import ChatPanel
 from callapp.ui.commands import Commands
 from callapp.ui.devices import DeviceCatalog
+from callapp.ui.fading import Fader
 from callapp.ui.i18n import Language
 from callapp.ui.icons import app_icon
-from callapp.ui.notices import Notices, Toast
+from callapp.ui.lock import LockPopup
+from callapp.ui.notices import Notices, Toast, joined_words, message_words
 from callapp.ui.overlays import HelpOverlay
-from callapp.ui.panel import PANEL_PX, LogPanel
+from callapp.ui.panel import PANEL_PX, LogPanel, Panel
+from callapp.ui.qr import QrOverlay
 from callapp.ui.stage import Slots, Stage
-from callapp.ui.stage_layers import SharingFrame
+from callapp.ui.stage_layers import Ground, SharingFrame
 from callapp.ui.theme import Theme, style_sheet
 
 translate = QCoreApplication.translate
 
-IDLE_MS = 5000
 _DOCK_FROM_PX = 800
 _IN_CALL = (State.CONNECTED, State.RECONNECTING)
 
@@ -77,7 +90,6 @@ class MainWindow(QMainWindow):
         self._finished = False
         self._close_asked = False
         self._keep_geometry = video_size is None
-        self._watched: QObject | None = None
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._lay_out)
@@ -87,30 +99,28 @@ class MainWindow(QMainWindow):
 
         self.setWindowTitle("CallApp")
         self.setWindowIcon(app_icon())
-        self._root = QWidget()
+        self._root = Ground()
         self._root.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control has the focus at first
         self.setCentralWidget(self._root)
         self.top = TopBar(self.theme, self._root)
         self.stage = Stage(self.theme, slots, self._root)
         self.stage.lower()
-        self._column = CardColumn(self._root)
         self.notices = Notices(self.theme)
         self.room_card = RoomCard(self.theme)
         self.incoming = IncomingCard(self.theme)
-        column = QVBoxLayout(self._column)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        for part in (self.notices, self.incoming, self.room_card):
-            column.addWidget(part)
+        self._column = CardColumn((self.notices, self.incoming), self.room_card, self._root)
         self.bottom = BottomBar(self.theme, self._root)
         self._frame = SharingFrame(self._root)
         self.log = LogPanel(self.theme, self._root)
+        self.chat = ChatPanel(self.theme, self._root)
+        self.panels = (self.chat, self.log)
         self.toast = Toast(self._root)
         self.help = HelpOverlay(self.theme, self._root)
-        self.idle_timer = QTimer(self)
-        self.idle_timer.setSingleShot(True)
-        self.idle_timer.setInterval(IDLE_MS)
-        self.idle_timer.timeout.connect(self._fall_idle)
+        self.lock = LockPopup(self.theme, self.language, self._root)
+        self.qr = QrOverlay(self.theme, self._root)
+        self.overlays = (self.qr, self.lock, self.help)
+        self.fader = Fader(self._bars_are_needed, self)
+        self.fader.turned.connect(self._show_bars)
 
         self._connect(on_shown)
         self.theme.changed.connect(self._restyle)
@@ -132,7 +142,11 @@ class MainWindow(QMainWindow):
         )
         bottom.camera_menu.clicked.connect(lambda: commands.pop_devices(bottom.camera_menu, Device.CAMERA))
         self.top.menu_button.clicked.connect(lambda: commands.pop_menu(self.top.menu_button))
-        card.copied.connect(commands.copy_link)
+        bottom.chat.clicked.connect(self.toggle_chat)
+        self.top.lock.clicked.connect(self.lock.open)
+        card.invite.copied.connect(commands.copy_link)
+        card.invite.enlarged.connect(self.qr.open_text)
+        card.invite.reach_chosen.connect(lambda reach: post(ChooseReach(reach)))
         card.link_entered.connect(lambda text: post(OpenLink(text)))
         card.new_room.connect(lambda: post(NewRoom()))
         self.incoming.answered.connect(lambda video: post(Accept(video=video)))
@@ -143,6 +157,9 @@ class MainWindow(QMainWindow):
         card.unfolded.connect(self._lay_out)
         stage.stop_sharing.connect(lambda: post(ShareScreen(None)))
         self.log.closed.connect(lambda: self.show_log(False))
+        self.chat.closed.connect(lambda: self.show_chat(False))
+        self.chat.said.connect(lambda text: post(SendChat(text)))
+        self.chat.seen.connect(lambda: post(MarkChatRead()))
         self.log.copied.connect(lambda: self.toast_words(translate("Window", "Log copied")))
         queued = Qt.ConnectionType.QueuedConnection  # after the paint event has ended
         for kind, view in (("local", stage.own), ("remote", stage.remote), ("screen", stage.screen_view)):
@@ -164,13 +181,11 @@ class MainWindow(QMainWindow):
         self.room_card.render_view(view)
         self.incoming.render_view(view)
         self.notices.show_notice(view.notice)
+        self.chat.render_view(view)
+        self.lock.render_view(view)
         if self.commands.dialog is not None:
             self.commands.dialog.render_view(view)
-        if view.call is not State.CONNECTED:  # in trouble nobody should have to look for Hang Up
-            self.idle_timer.stop()
-            self._show_bars(True)
-        elif before.call is not State.CONNECTED:
-            self._wake()
+        self.fader.allow(view.call is State.CONNECTED)
         self._announce(before, view)
         self._lay_out()
 
@@ -193,7 +208,7 @@ class MainWindow(QMainWindow):
         if self._finished:
             return
         self._finished = True
-        self.idle_timer.stop()
+        self.fader.timer.stop()
         self.stage.release()
         if self._keep_geometry and not self.isFullScreen() and not self.isMaximized():
             place = self.geometry()
@@ -233,39 +248,35 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         width, height = self._root.width(), self._root.height()
         docked = width >= _DOCK_FROM_PX
-        panel = PANEL_PX if not self.log.isHidden() else 0
-        stage_width = width - panel if docked else width
+        open_px = 0 if all(panel.isHidden() for panel in self.panels) else PANEL_PX
+        stage_width = width - open_px if docked else width
         self.stage.setGeometry(0, 0, stage_width, height)
-        self.top.setGeometry(0, 0, stage_width, TOP_PX)
-        self.bottom.setGeometry(0, height - BOTTOM_PX, stage_width, BOTTOM_PX)
-        self.log.setGeometry(width - PANEL_PX, 0, PANEL_PX, height)
+        self.top.setGeometry(0, 0, width, TOP_PX)
+        self.bottom.setGeometry(0, height - BOTTOM_PX, width, BOTTOM_PX)
+        for panel in self.panels:  # between the bars: the three buttons never move, and nothing hides them
+            panel.setGeometry(width - PANEL_PX, TOP_PX, PANEL_PX, height - TOP_PX - BOTTOM_PX)
         self._frame.setGeometry(self.stage.geometry())
-        self.help.setGeometry(0, 0, width, height)
+        for overlay in self.overlays:
+            overlay.setGeometry(0, 0, width, height)
         self.stage.set_solid(TOP_PX, BOTTOM_PX)
-        covered = self._place_column(stage_width, height)
+        over_px = 0 if docked else open_px
+        between = QRect(0, TOP_PX, stage_width, height - TOP_PX - BOTTOM_PX)
+        low = Spot.LOW if self._view.preview is Preview.ON else Spot.MIDDLE
+        covered = BOTTOM_PX + self._column.place(between, Spot.HIGH if over_px else low)
         bars = self.top.shown
-        self.stage.set_covered(TOP_PX if bars else 0, max(covered, BOTTOM_PX if bars else 0))
-        for layer in (self._column, self.top, self.bottom, self._frame, self.log, self.toast, self.help):
+        bottom = covered if bars or covered > BOTTOM_PX else 0
+        self.stage.set_covered(TOP_PX if bars else 0, bottom, over_px)
+        for layer in (
+            self._frame,
+            *self.panels,
+            self._column,
+            self.top,
+            self.bottom,
+            self.toast,
+            *self.overlays,
+        ):
             layer.raise_()
         self.toast.move((stage_width - self.toast.width()) // 2, TOP_PX + 12)
-
-    def _place_column(self, width: int, height: int) -> int:
-        """Lays the cards out; returns how many px of the stage's bottom they cover."""
-        parts = (self.notices, self.incoming, self.room_card)
-        empty = all(part.isHidden() for part in parts)
-        self._column.setVisible(not empty)
-        if empty:
-            return 0
-        column = min(CARD_PX, width - 32)
-        room = height - TOP_PX - BOTTOM_PX
-        wanted = min(self._column.height_for(column), room - 8)
-        centred = self._view.preview is not Preview.ON
-        bottom = (
-            TOP_PX + (room + wanted) // 2 if centred else height - BOTTOM_PX - min(16, (room - wanted) // 2)
-        )
-        self._column.setGeometry((width - column) // 2, bottom - wanted, column, wanted)
-        self._column.settle()
-        return 0 if centred else height - (bottom - wanted)
 
     def _restyle(self) -> None:
         self.setStyleSheet(style_sheet(self.theme.colors))
@@ -274,49 +285,28 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.StyleChange):
             self._later.start()  # the parts get the event after the window
+        elif event.type() == QEvent.Type.ActivationChange:
+            self.chat.look()
 
     # ---- bars that fade
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         handle = self.windowHandle()
-        if handle is not None and handle is not self._watched:
-            handle.installEventFilter(self)  # sees each mouse move, whichever widget it is over
-            self._watched = handle
+        if handle is not None and self.fader.watch(handle):
             self._root.setFocus()
         self._lay_out()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (
-            QEvent.Type.MouseMove,
-            QEvent.Type.MouseButtonPress,
-            QEvent.Type.TouchBegin,
-            QEvent.Type.KeyPress,
-        ):
-            self._wake()
-        return False
-
-    def _wake(self) -> None:
-        self._show_bars(True)
-        if self._view.call is State.CONNECTED:
-            self.idle_timer.start()
-
-    def _fall_idle(self) -> None:
-        busy = (
+    def _bars_are_needed(self) -> bool:
+        return (
             QApplication.activePopupWidget() is not None
             or not self.notices.isHidden()
-            or not self.help.isHidden()
+            or any(not overlay.isHidden() for overlay in self.overlays)
             or self.top.underMouse()
             or self.bottom.underMouse()
         )
-        if busy:
-            self.idle_timer.start()
-        elif self._view.call is State.CONNECTED:
-            self._show_bars(False)
 
     def _show_bars(self, shown: bool) -> None:
-        if shown == self.top.shown:
-            return
         self.top.fade(shown)
         self.bottom.fade(shown)
         self.stage.set_quiet(not shown)
@@ -328,12 +318,11 @@ class MainWindow(QMainWindow):
     def _announce(self, before: CallView, view: CallView) -> None:
         if view.room is Room.PEER and before.room is Room.WAITING and not view.loopback:
             QApplication.alert(self)
-            name = view.peer.name if view.peer is not None else ""
-            self.toast_words(
-                translate("Window", "{name} joined").format(name=name)
-                if name
-                else translate("Window", "Someone joined")
-            )
+            self.toast_words(joined_words(view))
+        if view.unread > before.unread and not self.chat.isVisible():
+            QApplication.alert(self)
+            self.fader.wake()
+            self.toast_words(message_words(view))
 
     def toast_words(self, text: str) -> None:
         """Says something that went well."""
@@ -342,7 +331,25 @@ class MainWindow(QMainWindow):
 
     def show_log(self, shown: bool) -> None:
         """Opens or closes the log panel."""
-        self.log.setVisible(shown)
+        self._show_panel(self.log, shown)
+
+    def show_chat(self, shown: bool) -> None:
+        """Opens or closes the chat, ready to write."""
+        self._show_panel(self.chat, shown)
+        if shown:
+            self.toast.hide()
+            self.chat.focus()
+
+    def toggle_chat(self) -> None:
+        self.show_chat(self.chat.isHidden())
+
+    def _show_panel(self, panel: Panel, shown: bool) -> None:
+        """One at a time."""
+        for each in self.panels:
+            each.setVisible(shown and each is panel)
+        if not shown:
+            self._root.setFocus()  # so that the letter keys work again
+        self.bottom.set_chat_open(not self.chat.isHidden())
         self._lay_out()
 
     def toggle_full_screen(self) -> None:
@@ -356,10 +363,12 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def step_back(self) -> None:
-        """Esc: close the help, or leave full screen, or close the log."""
-        if not self.help.isHidden():
-            self.help.hide()
-        elif self.isFullScreen():
+        """Esc: close what lies over the window, or leave full screen, or close the panel."""
+        for overlay in reversed(self.overlays):
+            if not overlay.isHidden():
+                overlay.hide()
+                return
+        if self.isFullScreen():
             self.showNormal()
-        elif not self.log.isHidden():
-            self.show_log(False)
+        else:
+            self._show_panel(self.log, False)

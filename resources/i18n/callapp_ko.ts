@@ -58,10 +58,6 @@
 <context>
     <name>Bars</name>
     <message>
-        <source>Encrypted</source>
-        <translation>암호화됨</translation>
-    </message>
-    <message>
         <source>The camera is on</source>
         <translation>카메라가 켜져 있습니다</translation>
     </message>
@@ -108,6 +104,18 @@
     <message>
         <source>Share your screen (S)</source>
         <translation>화면 공유 (S)</translation>
+    </message>
+    <message>
+        <source>Chat, {count} unread (C)</source>
+        <translation>채팅, 읽지 않은 메시지 {count}개 (C)</translation>
+    </message>
+    <message>
+        <source>Close the chat (C)</source>
+        <translation>채팅 닫기 (C)</translation>
+    </message>
+    <message>
+        <source>Chat (C)</source>
+        <translation>채팅 (C)</translation>
     </message>
     <message>
         <source>Start</source>
@@ -213,6 +221,18 @@
         <translation>시작을 누른 다음 전화 걸기를 누르십시오. 아무것도 이 컴퓨터 밖으로 나가지 않습니다.</translation>
     </message>
     <message>
+        <source>They have CallApp</source>
+        <translation>상대방이 CallApp 사용</translation>
+    </message>
+    <message>
+        <source>They use a browser</source>
+        <translation>상대방이 브라우저 사용</translation>
+    </message>
+    <message>
+        <source>Who can join. Another choice makes a new link.</source>
+        <translation>참여할 수 있는 범위입니다. 다른 범위를 선택하면 새 링크를 만듭니다.</translation>
+    </message>
+    <message>
         <source>Copy</source>
         <translation>복사</translation>
     </message>
@@ -223,6 +243,14 @@
     <message>
         <source>Invite link</source>
         <translation>초대 링크</translation>
+    </message>
+    <message>
+        <source>Show the QR code large</source>
+        <translation>QR 코드 크게 보기</translation>
+    </message>
+    <message>
+        <source>Tell them beforehand: their browser will warn that the connection is not private, because it does not know this server&apos;s certificate. They choose “Advanced”, then “Proceed” or “Accept the Risk”.</source>
+        <translation>상대방에게 미리 알려 주십시오. 브라우저가 이 서버의 인증서를 알지 못해 연결이 안전하지 않다고 경고합니다. ‘고급’을 누른 다음 ‘이동’ 또는 ‘위험을 감수하고 계속’을 누르면 됩니다.</translation>
     </message>
     <message>
         <source>Have a link? Paste it here</source>
@@ -269,8 +297,20 @@
         <translation>거절</translation>
     </message>
     <message>
+        <source>This computer</source>
+        <translation>이 컴퓨터</translation>
+    </message>
+    <message>
+        <source>This network</source>
+        <translation>이 네트워크</translation>
+    </message>
+    <message>
         <source>People on this network can join.</source>
         <translation>같은 네트워크에 있는 사람이 참여할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Internet</source>
+        <translation>인터넷</translation>
     </message>
     <message>
         <source>Anyone who has the link can join.</source>
@@ -279,6 +319,85 @@
     <message>
         <source>Works on this computer only.</source>
         <translation>이 컴퓨터에서만 사용할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Point the camera of a phone at this</source>
+        <translation>휴대전화 카메라로 비추십시오</translation>
+    </message>
+    <message>
+        <source>QR code of the invite link</source>
+        <translation>초대 링크 QR 코드</translation>
+    </message>
+</context>
+<context>
+    <name>Chat</name>
+    <message>
+        <source>You can write once you are in a call.</source>
+        <translation>통화가 시작되면 보낼 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Too many messages have not arrived yet. Wait a moment; your text stays here.</source>
+        <translation>전달을 기다리는 메시지가 너무 많습니다. 입력한 글은 그대로 있으니 잠시 기다리십시오.</translation>
+    </message>
+    <message>
+        <source>A message has at most 4,000 characters.</source>
+        <translation>메시지는 4,000자까지 쓸 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Write something first.</source>
+        <translation>먼저 글을 입력하십시오.</translation>
+    </message>
+    <message>
+        <source>Send (Enter)</source>
+        <translation>보내기 (Enter)</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>채팅</translation>
+    </message>
+    <message>
+        <source>Close the chat</source>
+        <translation>채팅 닫기</translation>
+    </message>
+    <message>
+        <source>What you write here goes straight to the other side and is gone after the call.</source>
+        <translation>여기에 쓴 글은 상대방에게 바로 전달되며 통화가 끝나면 사라집니다.</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>메시지 목록</translation>
+    </message>
+    <message>
+        <source>New messages</source>
+        <translation>새 메시지</translation>
+    </message>
+    <message>
+        <source>Your message</source>
+        <translation>보낼 메시지</translation>
+    </message>
+    <message>
+        <source>Write a message</source>
+        <translation>메시지를 입력하십시오</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>나</translation>
+    </message>
+    <message>
+        <source>The other person</source>
+        <translation>상대방</translation>
+    </message>
+    <message>
+        <source>Sending…</source>
+        <translation>보내는 중…</translation>
+    </message>
+    <message>
+        <source>Delivered</source>
+        <translation>전달됨</translation>
+    </message>
+    <message>
+        <source>Not delivered</source>
+        <translation>전달되지 않음</translation>
     </message>
 </context>
 <context>
@@ -622,6 +741,38 @@
         <source>The shared screen is gone: sharing has stopped.</source>
         <translation>공유하던 화면이 사라져 공유가 중지되었습니다.</translation>
     </message>
+    <message>
+        <source>This is not the server that the link names.</source>
+        <translation>링크에 있는 서버가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Someone may be interfering, so CallApp told it nothing. Ask for a new link.</source>
+        <translation>누군가 방해하고 있을 수 있어 CallApp이 아무것도 보내지 않았습니다. 새 링크를 요청하십시오.</translation>
+    </message>
+    <message>
+        <source>The server cannot prove who it is.</source>
+        <translation>서버가 자신의 신원을 증명하지 못합니다.</translation>
+    </message>
+    <message>
+        <source>Ask whoever runs it for the link with its pin, and paste it whole.</source>
+        <translation>서버 운영자에게 핀이 들어 있는 링크를 요청해 전체를 붙여 넣으십시오.</translation>
+    </message>
+    <message>
+        <source>This computer is on no network.</source>
+        <translation>이 컴퓨터가 네트워크에 연결되어 있지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Connect it to a network, then try again.</source>
+        <translation>네트워크에 연결한 다음 다시 시도하십시오.</translation>
+    </message>
+    <message>
+        <source>Too many messages have not arrived yet.</source>
+        <translation>아직 도착하지 않은 메시지가 너무 많습니다.</translation>
+    </message>
+    <message>
+        <source>Wait until some of them have, then send yours again.</source>
+        <translation>일부가 도착할 때까지 기다린 다음 다시 보내십시오.</translation>
+    </message>
 </context>
 <context>
     <name>Keys</name>
@@ -636,6 +787,10 @@
     <message>
         <source>Share your screen, or stop sharing</source>
         <translation>화면 공유 시작/중지</translation>
+    </message>
+    <message>
+        <source>Open or close the chat</source>
+        <translation>채팅 열기/닫기</translation>
     </message>
     <message>
         <source>Full screen</source>
@@ -668,6 +823,65 @@
     <message>
         <source>Close</source>
         <translation>닫기</translation>
+    </message>
+</context>
+<context>
+    <name>Lock</name>
+    <message>
+        <source>What this means</source>
+        <translation>무슨 뜻인지 보기</translation>
+    </message>
+    <message>
+        <source>Verified by link</source>
+        <translation>링크로 확인됨</translation>
+    </message>
+    <message>
+        <source>Sound, picture and chat are encrypted between the two computers. The other side has proved that it holds the secret of the CallApp link, which no server and no web page has seen.</source>
+        <translation>소리와 화면과 채팅은 두 컴퓨터 사이에서 암호화됩니다. 상대방은 어떤 서버나 웹 페이지도 보지 못한 CallApp 링크의 비밀을 가지고 있음을 증명했습니다.</translation>
+    </message>
+    <message>
+        <source>Did somebody else get the link, too? Read these to each other: if both see the same, nobody is in between.</source>
+        <translation>다른 사람도 링크를 받았을지 걱정된다면 아래를 서로 읽어 주십시오. 두 사람에게 똑같이 보이면 중간에 아무도 없습니다.</translation>
+    </message>
+    <message>
+        <source>Encrypted; trusts {host}</source>
+        <translation>암호화됨, {host} 신뢰 필요</translation>
+    </message>
+    <message>
+        <source>Sound, picture and chat are encrypted between the two of you. But the link for browsers was used, and the page behind it comes from {host}: whoever runs that server could have changed the page to listen in. Where both use CallApp, that is not possible.</source>
+        <translation>소리와 화면과 채팅은 두 사람 사이에서 암호화됩니다. 그러나 브라우저용 링크가 사용되었고 그 페이지는 {host}에서 왔습니다. 그 서버의 운영자는 엿듣도록 페이지를 바꿀 수 있습니다. 두 사람 모두 CallApp을 사용하면 그럴 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Read these to each other. If both see the same, nobody has come between you on the way, unless the page itself was changed.</source>
+        <translation>서로 읽어 주십시오. 페이지 자체가 바뀌지 않았다면, 두 사람에게 똑같이 보일 때 중간에 아무도 없습니다.</translation>
+    </message>
+    <message>
+        <source>Not the same device as before</source>
+        <translation>이전과 다른 기기입니다</translation>
+    </message>
+    <message>
+        <source>After the connection was lost, the other side came back with another key. It may be another device, or someone in between.</source>
+        <translation>연결이 끊긴 뒤 상대방이 다른 키로 돌아왔습니다. 다른 기기이거나 누군가 중간에 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Read these to each other again. If they differ, hang up: somebody is in between.</source>
+        <translation>아래를 다시 서로 읽어 주십시오. 다르면 누군가 중간에 있는 것이니 통화를 끊으십시오.</translation>
+    </message>
+    <message>
+        <source>Someone may be interfering</source>
+        <translation>누군가 방해하고 있을 수 있습니다</translation>
+    </message>
+    <message>
+        <source>A message was changed, repeated or left out on its way through the server. CallApp has dropped what did not come from the other side. Don&apos;t say anything confidential; make a new room on another server.</source>
+        <translation>서버를 거치는 메시지가 바뀌거나 반복되거나 빠졌습니다. 상대방이 보내지 않은 것은 CallApp이 버렸습니다. 비밀 이야기를 하지 말고 다른 서버에서 새 방을 만드십시오.</translation>
+    </message>
+    <message>
+        <source>the server</source>
+        <translation>서버</translation>
+    </message>
+    <message>
+        <source>As its certificate is unknown to browsers, so could somebody on the way.</source>
+        <translation>브라우저가 그 서버의 인증서를 알지 못하므로 중간에 있는 사람도 페이지를 바꿀 수 있습니다.</translation>
     </message>
 </context>
 <context>
@@ -778,6 +992,14 @@
     <message>
         <source>Answer its question to go on. It may be behind another window.</source>
         <translation>계속하려면 응답하십시오. 질문이 다른 창 뒤에 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Someone may be interfering with this call.</source>
+        <translation>누군가 이 통화를 방해하고 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>What did not come from the other side was dropped. Make a new room on another server.</source>
+        <translation>상대방이 보내지 않은 내용은 버렸습니다. 다른 서버에서 새 방을 만드십시오.</translation>
     </message>
 </context>
 <context>
@@ -1055,6 +1277,14 @@
     <message>
         <source>Someone joined</source>
         <translation>상대방이 참여했습니다</translation>
+    </message>
+    <message>
+        <source>New message from {name}</source>
+        <translation>{name} 님의 새 메시지</translation>
+    </message>
+    <message>
+        <source>New message</source>
+        <translation>새 메시지가 왔습니다</translation>
     </message>
 </context>
 </TS>

@@ -8,12 +8,9 @@ from rig.links import PATIENCE_S, PEER, ROOM, SECRET, invite_for, linked, servin
 from websockets.asyncio.client import connect
 
 from callapp.errors import ErrorCode
-from callapp.signaling.invite import Secret, ServerAddress, invite_at
-from callapp.signaling.link import (
-    OUTBOX_PAYLOADS,
+from callapp.signaling.events import (
     Failed,
     Joined,
-    Link,
     LinkEvent,
     Lost,
     PeerJoined,
@@ -24,6 +21,8 @@ from callapp.signaling.link import (
     ServerNotice,
     Tampered,
 )
+from callapp.signaling.invite import Invite, LinkKind, Secret
+from callapp.signaling.link import OUTBOX_PAYLOADS, Link
 from callapp.signaling.sealing import MAX_PLAINTEXT_BYTES, Interference
 from signaling_server import wire
 
@@ -174,9 +173,46 @@ async def test_a_peer_with_another_secret_is_noticed_on_both_sides() -> None:
             assert await ears.next() == Tampered(Interference.OTHER_LINK)
 
 
-async def test_a_server_elsewhere_is_out_of_reach_for_now() -> None:
-    async with linked(invite_at(ServerAddress("example.invalid", 443), ROOM, SECRET)) as alice:
-        assert (await alice.failed()).code is ErrorCode.SERVER_UNREACHABLE
+@pytest.mark.parametrize("link", LinkKind)
+async def test_who_made_the_room_speaks_once_the_peer_has_proved_its_link(link: LinkKind) -> None:
+    async with serving() as server:
+        made = invite_for(server.port, SECRET, Secret(bytes(range(16, 32))))
+        given = Invite(
+            made.server,
+            made.room,
+            made.secret if link is LinkKind.APP else None,
+            made.browser_secret if link is LinkKind.BROWSER else None,
+        )
+        async with linked(given) as guest:
+            assert await guest.next() == Joined(peer_present=False)
+            async with linked(made) as host:
+                assert await host.next() == Joined(peer_present=True)
+                assert await guest.next() == PeerJoined()
+                assert host.link.send(b"waits for the proof")
+                assert guest.link.send(b"hello")
+                assert await host.next() == Received(b"hello")
+                assert await guest.next() == Received(b"waits for the proof")
+                assert (host.proved, guest.proved) == ([link], [link])
+
+
+async def test_a_peer_that_comes_back_need_not_prove_its_link_again_to_be_spoken_to() -> None:
+    async with serving() as server:
+        port = server.port
+        made = invite_for(port, SECRET, Secret(bytes(range(16, 32))))
+        async with linked(made) as host, linked(invite_for(port)) as guest:
+            await guest.until(Joined(True), PeerJoined())
+            guest.link.send(b"hello")
+            await host.until(Received(b"hello"))
+            await server.close()
+            await host.until(Lost(refused=True))
+            await guest.until(Lost(refused=True))
+            async with serving(port):
+                came_back = Restored(peer_present=True)
+                if await host.until(came_back, PeerJoined()) == PeerJoined():
+                    assert await guest.until(came_back) == came_back
+                assert host.link.send(b"again")
+                assert await guest.until(Received(b"again"))
+            assert host.proved == [LinkKind.APP]
 
 
 @pytest.mark.logs_warnings

@@ -10,7 +10,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from callapp.errors import ErrorCode
 from callapp.signaling import connection, link
-from callapp.signaling.link import (
+from callapp.signaling.events import (
     Failed,
     Joined,
     Lost,
@@ -22,6 +22,7 @@ from callapp.signaling.link import (
     ServerNotice,
     Tampered,
 )
+from callapp.signaling.invite import LinkKind
 from callapp.signaling.sealing import Interference, Sealer
 from signaling_server import wire
 
@@ -38,7 +39,7 @@ class Puppet:
     def __init__(self, socket: ServerConnection, join: wire.Join) -> None:
         self.socket = socket
         self.join = join
-        self.peer = Sealer(SECRET, ROOM, PEER)
+        self.peer = Sealer({LinkKind.APP: SECRET}, ROOM, PEER)
 
     async def say(self, *messages: wire.ServerMessage) -> None:
         for message in messages:
@@ -222,6 +223,27 @@ async def test_an_error_that_may_pass_is_tried_again(code: wire.ErrorCode) -> No
         assert await alice.next() == Joined(peer_present=True)
 
 
+@pytest.mark.parametrize(
+    "code",
+    [wire.ErrorCode.TOO_MANY_CONNECTIONS, wire.ErrorCode.TOO_MANY_JOINS, wire.ErrorCode.TOO_MANY_ROOMS],
+)
+async def test_a_server_without_a_place_is_tried_again_only_by_who_had_one(code: wire.ErrorCode) -> None:
+    async def refuse(puppet: Puppet) -> None:
+        await puppet.say(wire.Error(code, "not now"))
+
+    async def let_in_for_a_moment(puppet: Puppet) -> None:
+        await puppet.let_in()
+
+    notice = ServerNotice(f"{code.value}: not now")
+    async with puppets(refuse, _stay) as port, linked(invite_for(port)) as alice:
+        assert await alice.next() == notice
+        assert (await alice.failed()).code is ErrorCode.SERVER_REFUSED
+    async with puppets(let_in_for_a_moment, refuse, _stay) as port, linked(invite_for(port)) as bob:
+        assert await bob.next() == Joined(peer_present=False)
+        assert await bob.until(notice) == notice
+        assert await bob.until(Restored(peer_present=True))
+
+
 async def test_payloads_lost_across_a_reconnect_are_told_without_suspicion() -> None:
     async def lose_one(puppet: Puppet) -> None:
         await puppet.let_in(PEER)
@@ -254,7 +276,7 @@ async def test_a_server_that_tampers_is_noticed_once_a_kind() -> None:
         await puppet.let_in(PEER)
         first = puppet.box(b"1")
         await puppet.say(first, first, first)
-        stranger = Sealer(SECRET, ROOM, OTHER)
+        stranger = Sealer({LinkKind.APP: SECRET}, ROOM, OTHER)
         for _ in range(3):
             await puppet.say(wire.Relayed(PEER, stranger.seal(puppet.join.id, b"invented")))
         puppet.box(b"held back")

@@ -72,6 +72,16 @@ def test_a_replaced_module_attribute_is_looked_up_when_used(user: Any, name: str
     assert hasattr(inspect.getmodule(user), name)
 
 
+def test_the_transport_registers_receivers_with_their_header_extensions_and_sends_in_one_place() -> None:
+    assert "_rtp_header_extensions_map" in names_used(RTCDtlsTransport._register_rtp_receiver)
+    assert list(inspect.signature(RTCDtlsTransport._register_rtp_receiver).parameters)[1:] == [
+        "receiver",
+        "parameters",
+    ]
+    assert "_register_rtp_receiver" in names_used(RTCRtpReceiver.receive)
+    assert list(inspect.signature(RTCDtlsTransport._send_rtp).parameters) == ["self", "data"]
+
+
 def test_the_substitutions_are_in_place() -> None:
     assert vars(aiortc.rtcrtpreceiver)["JitterBuffer"] is PromptJitterBuffer
     assert vars(aiortc.rtcrtpreceiver)["decoder_worker"] is seam.decode_into_sink

@@ -1,69 +1,17 @@
 """The signaling server on a real socket."""
 
 import asyncio
-import contextlib
 import logging
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from rig.links import serving
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
-from websockets.typing import Origin
+from rig.signaling_client import A, B, C, client_of
+from websockets.exceptions import ConnectionClosed
 
 from signaling_server import wire
-from signaling_server.server import SignalingServer, TokenBucket
+from signaling_server.server import SignalingServer
 from signaling_server.wire import ErrorCode, LeaveReason
-
-A, B, C = ("a" * 32, "b" * 32, "c" * 32)
-
-
-class Client:
-    """A client that says whatever it is told to."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-
-    async def say(self, message: wire.ClientMessage) -> None:
-        await self.socket.send(wire.encode(message))
-
-    async def hear(self) -> wire.ServerMessage:
-        return wire.decode_server(await self.socket.recv())
-
-    async def hear_error(self) -> ErrorCode:
-        message = await self.hear()
-        assert isinstance(message, wire.Error)
-        return message.code
-
-    async def join(self, room: str, id_: str, resume: str | None = None) -> wire.Joined:
-        await self.say(wire.Join(wire.VERSION, room, id_, resume))
-        message = await self.hear()
-        assert isinstance(message, wire.Joined)
-        return message
-
-    async def close_code(self) -> int | None:
-        await self.socket.wait_closed()
-        return self.socket.close_code
-
-    def stop_reading(self) -> None:
-        """As one whose network is gone: neither reads nor answers pings."""
-        self.socket.transport.pause_reading()
-
-
-@asynccontextmanager
-async def client_of(server: SignalingServer, origin: str | None = None) -> AsyncIterator[Client]:
-    url = f"ws://127.0.0.1:{server.port}{wire.PATH}"
-    socket = await connect(
-        url, proxy=None, compression=None, ping_interval=None, origin=Origin(origin) if origin else None
-    )
-    try:
-        yield Client(socket)
-    finally:
-        socket.transport.abort()
-        await socket.wait_closed()
 
 
 async def test_two_find_each_other_and_talk() -> None:
@@ -194,106 +142,6 @@ async def test_nobody_to_relay_to_ends_nothing() -> None:
             assert await alice.hear_error() is ErrorCode.NO_PEER
 
 
-async def test_too_many_messages_end_the_connection() -> None:
-    async with serving(message_burst=3, message_rate_per_s=0.001) as server, client_of(server) as alice:
-        await alice.join("room", A)
-        for _ in range(3):
-            await alice.say(wire.Relay("QUJD"))
-        codes = [await alice.hear_error() for _ in range(3)]
-        assert codes == [ErrorCode.NO_PEER, ErrorCode.NO_PEER, ErrorCode.RATE_LIMITED]
-        assert await alice.close_code() == wire.CLOSE_POLICY
-
-
-async def test_who_says_nothing_is_thrown_out() -> None:
-    async with serving(join_timeout_s=0.1) as server, client_of(server) as alice:
-        assert await alice.hear_error() is ErrorCode.JOIN_TIMEOUT
-        assert await alice.close_code() == wire.CLOSE_POLICY
-
-
-async def test_half_a_request_is_cut() -> None:
-    async with serving(open_timeout_s=0.1) as server:
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(b"GET /ws HTTP/1.1\r\n")
-        with contextlib.suppress(ConnectionResetError):
-            assert await reader.read() == b""
-        writer.close()
-
-
-async def test_a_slow_reader_is_cut_and_blocks_nobody() -> None:
-    limits: dict[str, Any] = {"message_burst": 5000, "outbox_messages": 8, "send_deadline_s": 0.5}
-    async with serving(**limits) as server, client_of(server) as alice, client_of(server) as bob:
-        await alice.join("room", A)
-        await bob.join("room", B)
-        assert await alice.hear() == wire.PeerJoined(B)
-        bob.stop_reading()
-        flood = asyncio.create_task(_flood(alice))
-        assert await alice.hear() == wire.PeerLeft(B, LeaveReason.TIMEOUT)
-        flood.cancel()
-        async with client_of(server) as carol:
-            assert (await carol.join("room", C)).peers == (A,)
-
-
-async def _flood(client: Client) -> None:
-    for _ in range(4000):
-        await client.say(wire.Relay("a" * wire.MAX_PAYLOAD_CHARS))
-
-
-async def test_the_number_of_connections_is_limited() -> None:
-    async with serving(max_connections=1) as server:
-        async with client_of(server) as alice:
-            await alice.join("room", A)
-            with pytest.raises((OSError, InvalidHandshake)):
-                async with client_of(server):
-                    pass
-            await alice.say(wire.Leave())
-            await alice.close_code()
-        async with client_of(server) as bob:
-            await bob.join("room", B)
-
-
-async def test_the_number_of_rooms_is_limited() -> None:
-    async with serving(max_rooms=1) as server, client_of(server) as alice, client_of(server) as bob:
-        await alice.join("room", A)
-        await bob.say(wire.Join(wire.VERSION, "another", B))
-        assert await bob.hear_error() is ErrorCode.TOO_MANY_ROOMS
-
-
-async def _http(server: SignalingServer, request: bytes) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(request)
-    answer = await reader.read()
-    writer.close()
-    return answer
-
-
-@pytest.mark.parametrize(
-    ("request_", "answer"),
-    [
-        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", rb"HTTP/1.1 200 .*CallApp signaling server"),
-        (b"GET /?a=b HTTP/1.1\r\nHost: x\r\n\r\n", rb"HTTP/1.1 200 "),
-        (b"GET /secret HTTP/1.1\r\nHost: x\r\n\r\n", rb"HTTP/1.1 404 "),
-        (b"GET /ws HTTP/1.1\r\nHost: x\r\n\r\n", rb"HTTP/1.1 426 "),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", rb"HTTP/1.1 200 "),
-        (b"\x16\x03\x01\x02\x00 this is no HTTP\r\n\r\n", rb"(HTTP/1.1 4|$)"),
-    ],
-)
-async def test_plain_http_gets_a_small_answer_and_no_traceback_is_logged(
-    request_: bytes, answer: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    async with serving() as server:
-        assert re.match(answer, await _http(server, request_), re.DOTALL)
-    assert not [record for record in caplog.records if record.exc_info or record.levelno > logging.INFO]
-
-
-async def test_web_pages_cannot_use_the_server() -> None:
-    async with serving() as server:
-        with pytest.raises(InvalidStatus) as caught:
-            async with client_of(server, origin="https://example.org"):
-                pass
-        assert caught.value.response.status_code == 403
-
-
 async def test_a_port_in_use_is_an_os_error() -> None:
     async with serving() as server:
         with pytest.raises(OSError, match="in use"):
@@ -338,10 +186,3 @@ async def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> Non
     own = [record.getMessage() for record in caplog.records if record.name.startswith("signaling_server")]
     assert own
     assert not [line for line in own if token in line or "QUJDQUJD" in line or "the-room" in line]
-
-
-def test_a_token_bucket_refills_up_to_its_burst() -> None:
-    bucket = TokenBucket(rate_per_s=2.0, burst=3, now=0.0)
-    assert [bucket.take(0.0) for _ in range(4)] == [True, True, True, False]
-    assert [bucket.take(0.5), bucket.take(0.5)] == [True, False]
-    assert [bucket.take(1000.0) for _ in range(4)] == [True, True, True, False]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
+from rig.people import Watched
 
 from callapp.call.states import Reason, State
 from callapp.errors import CallAppError, ErrorCode
@@ -14,45 +15,16 @@ from callapp.media.engine import Engine
 from callapp.media.specs import NONE, PATTERN, MediaSpec, SpecKind, VideoWish
 from callapp.session import messages as wire
 from callapp.session.intents import HangUp, NewRoom, OpenLink, PlaceCall, Start
-from callapp.session.ports import Ended, Preferences, Report
+from callapp.session.ports import Preferences
 from callapp.session.session import Session
-from callapp.session.view import CallView, NoticeCode, Preview, Room
+from callapp.session.view import NoticeCode, Preview, Room
+from callapp.signaling.events import Joined, LinkEvent
 from callapp.signaling.invite import parse_invite
-from callapp.signaling.link import Joined, Link, LinkEvent
+from callapp.signaling.link import Link
 
 CALL_ID = "00112233445566ff"
 TONE = MediaSpec(SpecKind.TONE)
 PATIENCE_S = 20
-
-
-class Watched:
-    """A Watcher with waiting."""
-
-    def __init__(self) -> None:
-        self.view = CallView()
-        self.reports: list[Report] = []
-        self._changed = asyncio.Event()
-
-    def on_view(self, view: CallView) -> None:
-        self.view = view
-        self._changed.set()
-
-    def on_report(self, report: Report) -> None:
-        self.reports.append(report)
-        self._changed.set()
-
-    async def until(self, holds: Callable[[CallView], bool]) -> CallView:
-        async with asyncio.timeout(PATIENCE_S):
-            while not holds(self.view):
-                self._changed.clear()
-                await self._changed.wait()
-        return self.view
-
-    async def ended(self, reason: Reason) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while Ended(reason) not in self.reports:
-                self._changed.clear()
-                await self._changed.wait()
 
 
 class Person:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from callapp.errors import ErrorCode, LinkError
 from callapp.signaling.invite import (
     Invite,
+    LinkKind,
     Secret,
     ServerAddress,
     invite_at,
@@ -35,11 +36,41 @@ def test_a_link_is_taken_apart() -> None:
 def test_a_new_room_is_random_and_its_link_leads_to_it() -> None:
     server = ServerAddress("127.0.0.1", 8080)
     first, second = new_room(server), new_room(server)
-    assert parse_invite(first.callapp_link) == first
+    assert parse_invite(first.callapp_link) == Invite(server, first.room, first.secret)
     assert first.room != second.room
     assert first.secret != second.secret
     assert len(first.room) == 16
     assert set(first.room) <= set(string.ascii_lowercase + "234567")
+
+
+@pytest.mark.parametrize(
+    ("server", "beginning"),
+    [
+        (ServerAddress("127.0.0.1", 8080), "http://127.0.0.1:8080/"),
+        (ServerAddress("192.168.1.20", 8443, PIN), "https://192.168.1.20:8443/"),
+        (ServerAddress("example.org", 443), "https://example.org:443/"),
+    ],
+)
+def test_the_two_links_of_a_room_share_nothing_but_the_room(server: ServerAddress, beginning: str) -> None:
+    room = new_room(server)
+    assert room.browser_link.startswith(beginning)
+    assert room.browser_link.endswith(f".{PIN}") == bool(server.pin)
+    assert parse_invite(room.browser_link) == Invite(server, room.room, None, room.browser_secret)
+    assert room.secret != room.browser_secret
+    assert room.secrets.keys() == set(LinkKind)
+
+
+def test_who_came_by_a_link_can_pass_on_that_one_only() -> None:
+    app, browser = parse_invite(LINK), parse_invite(LINK.replace("callapp", "http"))
+    assert (app.callapp_link, app.browser_link) == (LINK, "")
+    assert (browser.callapp_link, browser.browser_link) == ("", LINK.replace("callapp", "http"))
+    assert app.secrets.keys() == {LinkKind.APP}
+    assert browser.secrets.keys() == {LinkKind.BROWSER}
+
+
+def test_an_invite_has_a_secret() -> None:
+    with pytest.raises(ValueError, match="secret"):
+        Invite(ServerAddress("127.0.0.1", 8080), ROOM, None)
 
 
 servers = st.one_of(
@@ -73,7 +104,6 @@ def test_every_link_leads_back_to_its_invite(server: ServerAddress, room: str, s
         f"({LINK})",
         f"\u200b{LINK}\ufeff",
         LINK.replace("callapp", "CallApp"),
-        LINK.replace("callapp", "http"),
         LINK.replace("#", "/#"),
     ],
 )

@@ -14,27 +14,34 @@ def _join(room: str, id_: str, resume: str | None = None) -> wire.Join:
 
 def _room_of_two() -> Rooms:
     rooms = Rooms(max_rooms=10)
-    rooms.handle(1, _join("room", A), "1" * 32)
-    rooms.handle(2, _join("room", B), "2" * 32)
+    rooms.join(1, _join("room", A), "1" * 32)
+    rooms.join(2, _join("room", B), "2" * 32)
     return rooms
 
 
 def test_the_first_in_a_room_is_alone() -> None:
-    assert Rooms(10).handle(1, _join("room", A), "1" * 32) == (Send(1, wire.Joined("room", (), "1" * 32)),)
+    assert Rooms(10).join(1, _join("room", A), "1" * 32) == (Send(1, wire.Joined("room", (), "1" * 32)),)
 
 
 def test_the_second_learns_of_the_first_and_the_first_of_the_second() -> None:
     rooms = Rooms(10)
-    rooms.handle(1, _join("room", A), "1" * 32)
-    assert rooms.handle(2, _join("room", B), "2" * 32) == (
+    rooms.join(1, _join("room", A), "1" * 32)
+    assert rooms.join(2, _join("room", B), "2" * 32) == (
         Send(2, wire.Joined("room", (A,), "2" * 32)),
         Send(1, wire.PeerJoined(B)),
     )
 
 
+def test_who_joins_learns_of_the_ice_servers() -> None:
+    ice_servers = (wire.IceServer(("stun:stun.example.org:3478",)),)
+    assert Rooms(10).join(1, _join("room", A), "1" * 32, ice_servers) == (
+        Send(1, wire.Joined("room", (), "1" * 32, ice_servers)),
+    )
+
+
 def test_the_third_is_told_that_the_room_is_full() -> None:
     rooms = _room_of_two()
-    assert rooms.handle(3, _join("room", C), "3" * 32) == (
+    assert rooms.join(3, _join("room", C), "3" * 32) == (
         Send(3, wire.Full("room")),
         Drop(3, wire.CLOSE_NORMAL),
     )
@@ -43,15 +50,15 @@ def test_the_third_is_told_that_the_room_is_full() -> None:
 
 def test_a_payload_reaches_the_other_one_only() -> None:
     rooms = _room_of_two()
-    rooms.handle(3, _join("elsewhere", C), "3" * 32)
-    assert rooms.handle(1, wire.Relay("QUJD"), "") == (Send(2, wire.Relayed(A, "QUJD")),)
-    assert rooms.handle(2, wire.Relay("QUJD"), "") == (Send(1, wire.Relayed(B, "QUJD")),)
+    rooms.join(3, _join("elsewhere", C), "3" * 32)
+    assert rooms.handle(1, wire.Relay("QUJD")) == (Send(2, wire.Relayed(A, "QUJD")),)
+    assert rooms.handle(2, wire.Relay("QUJD")) == (Send(1, wire.Relayed(B, "QUJD")),)
 
 
 def test_a_payload_for_nobody_is_an_error_that_ends_nothing() -> None:
     rooms = Rooms(10)
-    rooms.handle(1, _join("room", A), "1" * 32)
-    (effect,) = rooms.handle(1, wire.Relay("QUJD"), "")
+    rooms.join(1, _join("room", A), "1" * 32)
+    (effect,) = rooms.handle(1, wire.Relay("QUJD"))
     assert isinstance(effect, Send)
     assert isinstance(effect.message, wire.Error)
     assert effect.message.code is ErrorCode.NO_PEER
@@ -60,7 +67,7 @@ def test_a_payload_for_nobody_is_an_error_that_ends_nothing() -> None:
 
 def test_leaving_is_told_with_its_reason_and_empties_the_room() -> None:
     rooms = _room_of_two()
-    assert rooms.handle(1, wire.Leave(), "") == (
+    assert rooms.handle(1, wire.Leave()) == (
         Send(2, wire.PeerLeft(A, LeaveReason.LEFT)),
         Drop(1, wire.CLOSE_NORMAL),
     )
@@ -80,13 +87,13 @@ def _error_code(effects: tuple[Send | Drop, ...], client: int) -> ErrorCode:
 
 
 def test_a_relay_before_the_join_is_refused() -> None:
-    effects = Rooms(10).handle(1, wire.Relay("QUJD"), "")
+    effects = Rooms(10).handle(1, wire.Relay("QUJD"))
     assert _error_code(effects, 1) is ErrorCode.UNEXPECTED_MESSAGE
 
 
 def test_a_second_join_ends_the_connection_and_the_peer_is_told() -> None:
     rooms = _room_of_two()
-    effects = rooms.handle(1, _join("room", A), "3" * 32)
+    effects = rooms.join(1, _join("room", A), "3" * 32)
     assert effects[0] == Send(2, wire.PeerLeft(A, LeaveReason.ERROR))
     assert _error_code(effects, 1) is ErrorCode.UNEXPECTED_MESSAGE
 
@@ -94,40 +101,40 @@ def test_a_second_join_ends_the_connection_and_the_peer_is_told() -> None:
 def test_an_id_that_is_there_already_needs_its_resume_token() -> None:
     for resume in (None, "f" * 32, "2" * 32):
         rooms = _room_of_two()
-        effects = rooms.handle(3, _join("room", A, resume), "3" * 32)
+        effects = rooms.join(3, _join("room", A, resume), "3" * 32)
         assert _error_code(effects, 3) is ErrorCode.ID_IN_USE
-        assert rooms.handle(1, wire.Relay("QUJD"), "") == (Send(2, wire.Relayed(A, "QUJD")),)
+        assert rooms.handle(1, wire.Relay("QUJD")) == (Send(2, wire.Relayed(A, "QUJD")),)
 
 
 def test_the_resume_token_replaces_the_own_connection_even_in_a_full_room() -> None:
     rooms = _room_of_two()
-    effects = rooms.handle(3, _join("room", A, "1" * 32), "3" * 32)
+    effects = rooms.join(3, _join("room", A, "1" * 32), "3" * 32)
     assert _error_code(effects[:2], 1) is ErrorCode.REPLACED
     assert effects[2:] == (Send(3, wire.Joined("room", (B,), "3" * 32)), Send(2, wire.PeerJoined(A)))
     assert rooms.leave(1, LeaveReason.TIMEOUT) == (), "the end of the old connection is nobody's leaving"
-    assert rooms.handle(2, wire.Relay("QUJD"), "") == (Send(3, wire.Relayed(B, "QUJD")),)
+    assert rooms.handle(2, wire.Relay("QUJD")) == (Send(3, wire.Relayed(B, "QUJD")),)
 
 
 def test_a_resume_token_is_used_up_by_resuming() -> None:
     rooms = _room_of_two()
-    rooms.handle(3, _join("room", A, "1" * 32), "3" * 32)
-    effects = rooms.handle(4, _join("room", A, "1" * 32), "4" * 32)
+    rooms.join(3, _join("room", A, "1" * 32), "3" * 32)
+    effects = rooms.join(4, _join("room", A, "1" * 32), "4" * 32)
     assert _error_code(effects, 4) is ErrorCode.ID_IN_USE
 
 
 def test_a_token_of_a_forgotten_room_is_no_obstacle() -> None:
-    effects = Rooms(10).handle(1, _join("room", A, "9" * 32), "1" * 32)
+    effects = Rooms(10).join(1, _join("room", A, "9" * 32), "1" * 32)
     assert effects == (Send(1, wire.Joined("room", (), "1" * 32)),)
 
 
 def test_the_number_of_rooms_is_limited_but_not_the_way_into_existing_ones() -> None:
     rooms = Rooms(max_rooms=1)
-    rooms.handle(1, _join("room", A), "1" * 32)
-    assert _error_code(rooms.handle(2, _join("another", B), "2" * 32), 2) is ErrorCode.TOO_MANY_ROOMS
-    assert rooms.handle(3, _join("room", C), "3" * 32)[0] == Send(3, wire.Joined("room", (A,), "3" * 32))
+    rooms.join(1, _join("room", A), "1" * 32)
+    assert _error_code(rooms.join(2, _join("another", B), "2" * 32), 2) is ErrorCode.TOO_MANY_ROOMS
+    assert rooms.join(3, _join("room", C), "3" * 32)[0] == Send(3, wire.Joined("room", (A,), "3" * 32))
     rooms.leave(1, LeaveReason.LEFT)
     rooms.leave(3, LeaveReason.LEFT)
-    assert rooms.handle(4, _join("another", B), "4" * 32) == (Send(4, wire.Joined("another", (), "4" * 32)),)
+    assert rooms.join(4, _join("another", B), "4" * 32) == (Send(4, wire.Joined("another", (), "4" * 32)),)
 
 
 steps = st.tuples(
@@ -154,12 +161,13 @@ def test_whatever_clients_do_everybody_knows_who_is_in_the_room(
         client = slot + 10 * len([d for d in dropped if d % 10 == slot])  # a new connection once dropped
         if isinstance(action, wire.Join):
             action = _join(action.room, action.id, tokens.get(action.id))
-        if isinstance(action, LeaveReason):
+            effects = rooms.join(client, action, f"{number:032x}")
+        elif isinstance(action, LeaveReason):
             effects = rooms.leave(client, action)
             ids.pop(client, None)
             seen.pop(client, None)
         else:
-            effects = rooms.handle(client, action, f"{number:032x}")
+            effects = rooms.handle(client, action)
         for effect in effects:
             assert effect.client not in dropped
             match effect:
@@ -182,4 +190,5 @@ def test_whatever_clients_do_everybody_knows_who_is_in_the_room(
         for client_in, (room, _) in ids.items():
             others = {id_ for other, (where, id_) in ids.items() if where == room and other != client_in}
             assert seen[client_in] == others
+            assert {ids[other][1] for other in rooms.peers_of(client_in)} == others
             assert len(others) < ROOM_SIZE

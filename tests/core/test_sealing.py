@@ -8,16 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callapp.signaling import sealing
-from callapp.signaling.invite import Secret
+from callapp.signaling.invite import LinkKind, Secret
 from callapp.signaling.sealing import MAX_PLAINTEXT_BYTES, Interference, Sealer, SealError, new_id
 from signaling_server import wire
 
 ALICE, BOB, EVE = "a" * 32, "b" * 32, "e" * 32
 SECRET = Secret(bytes(range(16)))
+BROWSER_SECRET = Secret(bytes(range(16, 32)))
+APP = {LinkKind.APP: SECRET}
+BROWSER = {LinkKind.BROWSER: BROWSER_SECRET}
 
 
 def _pair() -> tuple[Sealer, Sealer]:
-    return Sealer(SECRET, "room", ALICE), Sealer(SECRET, "room", BOB)
+    return Sealer(APP, "room", ALICE), Sealer(APP, "room", BOB)
 
 
 def _kind(sealer: Sealer, sender_id: str, box: str) -> Interference:
@@ -112,16 +115,54 @@ def test_boxes_for_somebody_else_from_somebody_else_or_of_another_room_are_refus
     alice, bob = _pair()
     assert _kind(bob, ALICE, alice.seal(EVE, b"to eve")) is Interference.OTHER_LINK
     assert _kind(bob, EVE, alice.seal(BOB, b"said to be of eve")) is Interference.OTHER_LINK
-    assert _kind(bob, ALICE, Sealer(SECRET, "elsewhere", ALICE).seal(BOB, b"x")) is Interference.OTHER_LINK
+    assert _kind(bob, ALICE, Sealer(APP, "elsewhere", ALICE).seal(BOB, b"x")) is Interference.OTHER_LINK
     assert _kind(bob, ALICE, bob.seal(ALICE, b"sent back")) is Interference.OTHER_LINK
 
 
 def test_a_peer_with_another_secret_is_told_from_interference() -> None:
     alice, bob = _pair()
-    stranger = Sealer(Secret(bytes(16)), "room", ALICE)
+    stranger = Sealer({LinkKind.APP: Secret(bytes(16))}, "room", ALICE)
     assert _kind(bob, ALICE, stranger.seal(BOB, b"1")) is Interference.OTHER_LINK
     bob.open(ALICE, alice.seal(BOB, b"1"))
     assert _kind(bob, ALICE, stranger.seal(BOB, b"2")) is Interference.AUTHENTICATION
+
+
+def _host() -> Sealer:
+    """Who made the room holds the secrets of both links."""
+    return Sealer(APP | BROWSER, "room", BOB)
+
+
+@pytest.mark.parametrize("held", [APP, BROWSER])
+def test_who_made_the_room_learns_by_the_first_box_which_link_the_peer_has(
+    held: dict[LinkKind, Secret],
+) -> None:
+    host, guest = _host(), Sealer(held, "room", ALICE)
+    assert not host.can_seal(ALICE)
+    with pytest.raises(ValueError, match="not known"):
+        host.seal(ALICE, b"too early")
+    assert guest.can_seal(BOB)
+    assert host.open(ALICE, guest.seal(BOB, b"1")).proved in held
+    assert host.can_seal(ALICE)
+    assert guest.open(BOB, host.seal(ALICE, b"2")).plaintext == b"2"
+
+
+def test_a_peer_that_has_proved_one_link_cannot_go_on_with_the_other() -> None:
+    host = _host()
+    host.open(ALICE, Sealer(APP, "room", ALICE).seal(BOB, b"1"))
+    assert _kind(host, ALICE, Sealer(BROWSER, "room", ALICE).seal(BOB, b"2")) is Interference.AUTHENTICATION
+
+
+def test_a_box_that_neither_link_opens_proves_nothing() -> None:
+    host = _host()
+    stranger = Sealer({LinkKind.APP: Secret(bytes(16))}, "room", ALICE)
+    assert _kind(host, ALICE, stranger.seal(BOB, b"1")) is Interference.OTHER_LINK
+    assert not host.can_seal(ALICE)
+    assert host.open(ALICE, Sealer(APP, "room", ALICE).seal(BOB, b"1")).proved is LinkKind.APP
+
+
+def test_a_browser_link_never_passes_for_an_app_link() -> None:
+    _, bob = _pair()
+    assert _kind(bob, ALICE, Sealer(BROWSER, "room", ALICE).seal(BOB, b"1")) is Interference.OTHER_LINK
 
 
 def test_the_own_id_is_nobody_else() -> None:

@@ -22,6 +22,12 @@ EXAMPLES: list[wire.Message] = [
     wire.IceCandidate(CALL_ID, 0, None),
     wire.Bye(CALL_ID, Reason.BUSY),
     wire.Restart(CALL_ID, 7),
+    wire.Hello(wire.Agent.BROWSER),
+    wire.Offer(CALL_ID, 0, "v=0\r\n", wire.Status(), commitment="ab" * 32),
+    wire.Answer(CALL_ID, 0, "v=0\r\n", wire.Status(), nonce="0f" * 16),
+    wire.Reveal(CALL_ID, 0, "0f" * 16),
+    wire.Chat(CALL_ID, "내일 봐요 😀", 1767225600.5),
+    wire.ChatAck(CALL_ID),
 ]
 
 
@@ -76,7 +82,20 @@ def test_an_oversized_message_is_refused() -> None:
     assert caught.value.code is ErrorCode.BAD_PEER_MESSAGE
 
 
-def test_no_repr_shows_a_description_or_a_candidate() -> None:
+@pytest.mark.parametrize("length", [0, 4001])
+def test_a_chat_message_has_1_to_4000_characters(length: int) -> None:
+    with pytest.raises(SignalingError):
+        wire.decode(wire.encode(wire.Chat(CALL_ID, "😀" * length, 0.0)))
+
+
+def test_the_longest_chat_message_fits_into_the_data_channel() -> None:
+    encoded = wire.encode(wire.Chat(CALL_ID, "😀" * 4000, 1767225600.123456))
+    assert len(encoded) <= 16 * 1024
+    assert isinstance(wire.decode(encoded), wire.Chat)
+
+
+def test_no_repr_shows_a_description_a_candidate_or_a_text() -> None:
     for message in EXAMPLES:
         assert "v=0" not in repr(message)
         assert "192.0.2.1" not in repr(message)
+        assert "내일" not in repr(message)

@@ -9,11 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling_server import wire
-from signaling_server.server import Limits
+from signaling_server.connection import MAX_REQUEST_BYTES
+from signaling_server.ice import CREDENTIAL_LIFETIME_S
+from signaling_server.limits import SPARE_CONNECTIONS, SPARE_CONNECTIONS_PER_ADDRESS, Limits
+from signaling_server.server import CLOSE_S, QUIET_S
+from signaling_server.stun import ANSWERS_PER_ADDRESS, WINDOW_S
 from signaling_server.wire import ErrorCode
 
 ID = "0123456789abcdef" * 2
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "signaling-protocol.md").read_text(encoding="utf-8")
+TURN = wire.IceServer(
+    ("turn:turn.example.org:3478?transport=tcp", "turns:[2001:db8::1]:443"), "1:a", "c2VjcmV0"
+)
 CLIENT_MESSAGES = [
     wire.Join(1, "abcdefgh234567ab", ID),
     wire.Join(1, "Our-room", ID, ID),
@@ -23,6 +30,7 @@ CLIENT_MESSAGES = [
 SERVER_MESSAGES = [
     wire.Joined("room", (ID,), ID),
     wire.Joined("room", (), ID),
+    wire.Joined("room", (), ID, (wire.IceServer(("stun:stun.example.org:3478",)), TURN)),
     wire.PeerJoined(ID),
     *(wire.PeerLeft(ID, reason) for reason in wire.LeaveReason),
     wire.Relayed(ID, "QUJD"),
@@ -101,14 +109,35 @@ def test_an_error_quotes_nothing_that_was_sent(frame: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "ice_servers",
+    [
+        "{}",
+        '{"urls":[]}',
+        '{"urls":["http://example.org"]}',
+        '{"urls":["stun:example.org/x"]}',
+        '{"urls":["stun:a"],"secret":"x"}',
+        '{"urls":["turn:a"],"username":"a b"}',
+        ",".join(['{"urls":["stun:a"]}'] * (wire.MAX_ICE_SERVERS + 1)),
+    ],
+)
+def test_bad_ice_servers_have_a_documented_error(ice_servers: str) -> None:
+    frame = f'{{"type":"joined","room":"r","peers":[],"resume":"{ID}","ice_servers":[{ice_servers}]}}'
+    with pytest.raises(wire.WireError) as caught:
+        wire.decode_server(frame)
+    assert caught.value.code is ErrorCode.BAD_MESSAGE
+
+
 def test_the_largest_payload_fits_into_a_message_of_the_server() -> None:
     relayed = wire.Relayed(ID, "a" * wire.MAX_PAYLOAD_CHARS)
     assert wire.decode_server(wire.encode(relayed)) == relayed
 
 
 def test_reprs_show_no_credentials_and_no_payloads() -> None:
-    shown = repr([wire.Join(1, "room", "f" * 32, ID), wire.Joined("room", (), ID), wire.Relay("QUJD")])
+    joined = wire.Joined("room", (), ID, (TURN,))
+    shown = repr([wire.Join(1, "room", "f" * 32, ID), joined, TURN, wire.Relay("QUJD")])
     assert ID not in shown
+    assert "c2VjcmV0" not in shown
     assert "QUJD" not in shown
 
 
@@ -128,6 +157,7 @@ frames = st.one_of(
             "from": st.sampled_from([ID]) | st.text(),
             "payload": st.text(),
             "resume": st.none() | st.sampled_from([ID]),
+            "ice_servers": st.lists(st.fixed_dictionaries({"urls": st.lists(st.just("stun:a") | st.text())})),
             "peers": st.lists(st.sampled_from([ID, "x"])),
             "reason": st.sampled_from(["left", "bored"]),
             "code": st.sampled_from(["no_peer", "no_code"]),
@@ -193,11 +223,22 @@ def test_the_document_has_the_version_and_the_limits() -> None:
         f"| {wire.MAX_MESSAGE_BYTES} bytes |",
         f"at most {wire.MAX_TEXT_CHARS} characters",
         f"| rooms | {limits.max_rooms} |",
-        f"| {limits.max_connections} |",
-        f"{limits.message_burst} at once, then {limits.message_rate_per_s:g} a second",
-        f"| the HTTP request | within {limits.open_timeout_s:g} s |",
+        f"| {limits.max_connections} | `too_many_connections`, or HTTP 503; beyond {SPARE_CONNECTIONS} more",
+        f"| {limits.max_connections_per_address} | the same; beyond {SPARE_CONNECTIONS_PER_ADDRESS} more",
+        f"| {limits.join_burst} at once, then {limits.join_rate_per_s:g} a second |",
+        f"| {limits.max_message_bytes} bytes | `too_large`; beyond {2 * wire.MAX_MESSAGE_BYTES} bytes",
+        f"| {limits.message_burst} at once, then {limits.message_rate_per_s:g} a second; one for each 4096 bytes",
+        f"| the TLS handshake and the HTTP request | within {limits.open_timeout_s:g} s |",
+        f"| the HTTP request | {MAX_REQUEST_BYTES} bytes |",
+        f"| to be taken within {limits.response_timeout_s:g} s |",
         f"| the first message | within {limits.join_timeout_s:g} s |",
-        f"every {limits.ping_interval_s:g} s, to be answered within {limits.ping_timeout_s:g} s",
-        f"{limits.outbox_messages} messages waiting, or one for {limits.send_deadline_s:g} s",
+        f"| after {limits.ping_interval_s:g} s of silence, to be answered within {limits.ping_timeout_s:g} s |",
+        f"| {limits.outbox_bytes} bytes waiting, or more than 65536 for {limits.send_deadline_s:g} s |",
+        f"| {limits.room_idle_s:g} s | `room_idle` |",
+        f"within {CLOSE_S:g} s; before that",
+        f"for {QUIET_S:g} s, at most {limits.drain_s:g} s",
+        f"can be used for {CREDENTIAL_LIFETIME_S // 3600} hours",
+        f"{ANSWERS_PER_ADDRESS} in {WINDOW_S:g} s",
+        f"at most {wire.MAX_ICE_SERVERS},",
     ):
         assert phrase in DOCUMENT, phrase

@@ -58,7 +58,8 @@ def test_the_bundle_puts_itself_into_the_menu(bundle: Path, tmp_path: Path) -> N
     subprocess.run([bundle / "add-to-menu.sh"], env=environment, check=True, capture_output=True, timeout=30)
     data = tmp_path / ".local" / "share"
     entry = (data / "applications" / "callapp.desktop").read_text(encoding="utf-8").splitlines()
-    assert f'Exec="{bundle}/callapp"' in entry
+    assert f'Exec="{bundle}/callapp" %u' in entry
+    assert "MimeType=x-scheme-handler/callapp;" in entry
     assert len([line for line in entry if line.startswith("Exec=")]) == 1
     assert "Icon=callapp" in entry
     assert (data / "icons" / "hicolor" / "scalable" / "apps" / "callapp.svg").is_file()

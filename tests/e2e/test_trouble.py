@@ -25,6 +25,8 @@ BAD_USAGE = [
     ["--room", "a#AAAAAAAAAAAAAAAAAAAAAA"],
     ["--server", "ftp://example.org"],
     ["--server", "http://127.0.0.1:1", "--room", "no-secret"],
+    ["--reach", "moon"],
+    ["--server", "http://127.0.0.1:1", "--reach", "network"],
     ["--frame-tap", "no_such_module:tap"],
     ["--frame-tap", "json:no_such_function"],
     ["--waltz"],

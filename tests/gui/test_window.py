@@ -122,7 +122,7 @@ def test_a_pasted_link_is_opened_by_enter_and_by_the_button(bench: Bench) -> Non
 
 def test_the_invite_link_is_shown_and_copied(bench: Bench) -> None:
     bench.window.render(VIEWS["ready"])
-    assert bench.window.room_card.link.text() == INVITE.link
+    assert bench.window.room_card.invite.link.text() == INVITE.link
     click(button(bench, "copyLinkButton"))
     assert QGuiApplication.clipboard().text() == INVITE.link
     assert bench.window.toast.words.text() == "Invite link copied"
@@ -231,9 +231,9 @@ def test_the_bars_fade_without_the_mouse_and_come_back_with_it(bench: Bench, qtb
     window.render(VIEWS["connected"])
     QTest.mouseMove(window.windowHandle(), window.rect().center())
     qtbot.waitUntil(lambda: not window.top.underMouse() and not window.bottom.underMouse())
-    assert window.idle_timer.isActive()
-    assert window.idle_timer.interval() == 5000
-    window.idle_timer.timeout.emit()
+    assert window.fader.timer.isActive()
+    assert window.fader.timer.interval() == 5000
+    window.fader.timer.timeout.emit()
     qtbot.waitUntil(lambda: not window.top.isVisible() and not window.bottom.isVisible())
     QTest.mouseMove(window.windowHandle(), window.rect().center() / 2)
     qtbot.waitUntil(lambda: window.top.isVisible() and window.bottom.isVisible())
@@ -242,8 +242,8 @@ def test_the_bars_fade_without_the_mouse_and_come_back_with_it(bench: Bench, qtb
 def test_the_bars_stay_outside_a_call_and_in_trouble(bench: Bench) -> None:
     for name in ("load", "ready", "waiting", "calling", "reconnecting", "ended-you-left"):
         bench.window.render(VIEWS[name])
-        assert not bench.window.idle_timer.isActive()
-        bench.window.idle_timer.timeout.emit()
+        assert not bench.window.fader.timer.isActive()
+        bench.window.fader.timer.timeout.emit()
         assert bench.window.top.shown, name
 
 

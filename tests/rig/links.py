@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from callapp.errors import SignalingError
-from callapp.signaling.invite import Invite, Secret, ServerAddress, invite_at
-from callapp.signaling.link import Failed, Joined, Link, LinkEvent, PeerJoined
-from signaling_server.server import Limits, SignalingServer
+from callapp.signaling.events import Failed, Joined, LinkEvent, PeerJoined, Proved
+from callapp.signaling.invite import Invite, LinkKind, Secret, ServerAddress
+from callapp.signaling.link import Link
+from signaling_server.limits import Limits
+from signaling_server.server import SignalingServer
 
 PATIENCE_S = 30.0
 ROOM = "room"
@@ -18,16 +20,23 @@ SECRET = Secret(bytes(range(16)))
 PEER = "b" * 32
 
 
-def invite_for(port: int, secret: Secret = SECRET) -> Invite:
-    return invite_at(ServerAddress("127.0.0.1", port), ROOM, secret)
+def invite_for(port: int, secret: Secret = SECRET, browser_secret: Secret | None = None) -> Invite:
+    return Invite(ServerAddress("127.0.0.1", port), ROOM, secret, browser_secret)
 
 
 class Ears:
-    """A link, and what it posts, in order."""
+    """A link, and what it posts, in order; which links its peers have proved is kept apart."""
 
     def __init__(self, invite: Invite) -> None:
         self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
-        self.link = Link(invite, self._events.put_nowait)
+        self.proved: list[LinkKind] = []
+        self.link = Link(invite, self._hear)
+
+    def _hear(self, event: LinkEvent) -> None:
+        if isinstance(event, Proved):
+            self.proved.append(event.kind)
+        else:
+            self._events.put_nowait(event)
 
     async def next(self) -> LinkEvent:
         async with asyncio.timeout(PATIENCE_S):
