@@ -76,6 +76,7 @@ TEST = (
     Need("command", "pulseaudio|pipewire-pulse", "pulseaudio", "pulseaudio", essential=False),
     Need("command", "pactl", "pulseaudio-utils", "pulseaudio-utils", essential=False),
     Need("command", "chromium|chromium-browser|google-chrome", "chromium", "chromium", essential=False),
+    Need("command", "firefox-esr", "firefox-esr", "firefox", essential=False),
     Need("command", "ip", "iproute2", "iproute", essential=False),
     Need("command", "ps", "procps", "procps-ng", essential=False),
     # For the bundle: PyInstaller appends the app to its start program with objcopy, and packs Python's library,
