@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from rig.app_process import AppProcess, StartApp
 from rig.display import xvfb
+from rig.guests import guest_in, numbered_camera, signaling_place, sound_system
+
+__all__ = ["guest_in", "numbered_camera", "signaling_place", "sound_system"]  # fixtures
 
 ROOT = Path(__file__).parents[2]
 

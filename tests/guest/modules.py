@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from rig.browser import ChromiumPage, chromium
+from rig.chromium import ChromiumPage, chromium
 
 from signaling_server.server import SignalingServer
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from guest.modules import SECRET, served
-from rig.browser import ChromiumPage, Page, chromium, until
+from rig.browser import Page, until
+from rig.chromium import ChromiumPage, chromium
 
 from signaling_server.server import SignalingServer
 

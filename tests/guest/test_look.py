@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from guest.modules import SECRET, Modules, served
 from guest.people import ROOM, Person, two_people
-from rig.browser import chromium
+from rig.chromium import chromium
 
 GUEST = Path(__file__).parents[2] / "signaling_server" / "guest"
 
