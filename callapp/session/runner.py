@@ -108,6 +108,11 @@ class CallRunner:
         if self.call.deadline != before.deadline:
             self._set_timer()
         for effect in effects:
+            if isinstance(effect, fx.SendBye) and effect.call_id == before.call_id:
+                # also to a peer that the server does not reach; once the connection is closed it is too late
+                bye = wire.Bye(effect.call_id, effect.reason)
+                self._command(media.SendMessage(effect.call_id, wire.encode(bye).decode()))
+        for effect in effects:
             self._run(effect)
         if self.call != before:
             self._on_change(before, self.call)

@@ -236,6 +236,19 @@ async def test_interference_is_not_suspected_when_the_server_restarts_in_a_call(
             assert person.view.notice is None or person.view.notice.code is not NoticeCode.INTERFERENCE
 
 
+async def test_hanging_up_is_told_over_the_connection_when_there_is_no_server() -> None:
+    async with two_people() as (host, guest):
+        link, _ = await host.make_room()
+        await host.wait_in_room()
+        await guest.join(link)
+        for person in (host, guest):
+            await person.watched.until(secured)
+        await host.rooms.close()
+        await guest.watched.until(lambda view: view.link is LinkState.LOST)
+        await guest.session.perform(HangUp())
+        await host.watched.ended(Reason.PEER_LEFT)
+
+
 def accused(person: Pretender) -> bool:
     """Whether the window ever said that somebody may be interfering."""
     return any(

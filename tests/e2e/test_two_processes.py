@@ -161,6 +161,9 @@ def test_losing_the_server_never_ends_a_connected_call(start_app: StartApp, tmp_
     eventually(More(log, "remote", 90), "the picture goes on for three seconds")
     for app in apps:
         assert not [event for event in app.events if event["event"] == "ended"]
+    apps[0].do("hang_up")
+    apps[1].wait_event("ended", reason="PEER_LEFT", timeout_s=3)  # told by the connection itself
+    for app in apps:
         assert app.quit() == 0
 
 
